@@ -1,0 +1,3 @@
+module github.com/selfplay-swe/ssr
+
+go 1.26

@@ -1,0 +1,146 @@
+// Package sandbox is the contract of an isolated machine that runs commands and
+// holds files. [Provider] makes them, sandbox/local is the provider for a plain
+// Linux machine, sandbox/sandboxtest holds a fake and the conformance suite that
+// every provider passes.
+//
+// What runs inside is hostile. A sandbox gives the guarantees that its [Spec]
+// asks for, or is refused; none is weakened silently. Whatever a command does to
+// itself is a [Class] of its [Result]; an error means that the machine failed,
+// or that ctx ended.
+package sandbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/selfplay-swe/ssr/repo"
+)
+
+// Where things are inside every sandbox. The names are neutral, and the same in
+// every run, so that build caches keep their value.
+const (
+	WorkDir = "/work"      // the tree; writable
+	HomeDir = "/home/user" // $HOME; writable
+	FileDir = "/files"     // Spec.Files; read-only
+)
+
+// A Provider makes sandboxes. It is safe for concurrent use.
+type Provider interface {
+	// New makes a sandbox. It returns a [*GuaranteeError] when the machine
+	// cannot give what spec requires.
+	New(ctx context.Context, spec Spec) (Sandbox, error)
+}
+
+// A Spec says what a sandbox is made of. The layers are, from below: the
+// snapshot under Tree, Setup, the changes of Tree, and what commands write.
+type Spec struct {
+	Tree    *repo.Tree           // at WorkDir; nil: an empty folder
+	Setup   *Layer               // nil: none
+	Files   map[string]repo.File // read-only under FileDir, by name without slash
+	Network bool                 // the host's network instead of a loopback alone
+	Limits  Limits
+	Require Guarantee // zero: AllGuarantees (without NetworkIsolated when Network is set)
+}
+
+// A Layer is what commands wrote, frozen: a read-only folder on the host that
+// later sandboxes stand on. Only [Freezer] makes one.
+type Layer struct {
+	Key string // identifies the content among the layers of one snapshot
+	Dir string // on the host
+}
+
+// Limits bound what a sandbox may use. Zero fields take the default.
+type Limits struct {
+	Memory    int64 // bytes, of all processes together; default 4 GiB
+	PIDs      int   // processes and threads; default 1024
+	Disk      int64 // bytes written to WorkDir, HomeDir, /tmp and /dev/shm together; default 2 GiB
+	Inodes    int64 // files made there; default 500,000
+	OpenFiles int   // descriptors of one process; default 4096
+	Output    int64 // bytes kept of a command's output, head and tail; default 16 MiB
+}
+
+// A Sandbox is one isolated machine. Its methods must not be called at once.
+type Sandbox interface {
+	// Run starts a fresh process and returns when it and everything it
+	// started is dead. Files that it wrote stay for the next Run.
+	Run(ctx context.Context, cmd Cmd) (Result, error)
+
+	// Shell starts a persistent bash, for an agent's tool. Nothing that is
+	// scored runs in it.
+	Shell(ctx context.Context) (Shell, error)
+
+	// Changes lists what commands changed under WorkDir, sorted by path, and
+	// ends whatever still runs. The list is read from the top layer, so its
+	// cost does not depend on the size of the tree.
+	Changes(ctx context.Context) ([]Change, error)
+
+	// Read returns a file that commands wrote under WorkDir: one that Changes
+	// lists. More than limit bytes are an error. It follows no symlink.
+	Read(ctx context.Context, path string, limit int64) (repo.File, error)
+
+	// Reset ends whatever runs and drops everything that commands wrote.
+	Reset(ctx context.Context) error
+
+	// Close destroys the sandbox. Closing twice is not an error.
+	Close() error
+}
+
+// A Freezer is a Sandbox that can freeze what its commands wrote under WorkDir
+// and HomeDir into a layer at dir, an empty folder of the caller's. The sandbox
+// is closed by it. Files that keep drops (nil keeps all) are left out; paths
+// are as inside, such as "/work/node_modules/x".
+type Freezer interface {
+	Freeze(ctx context.Context, dir string, keep func(path string) bool) (*Layer, error)
+}
+
+// A Cmd is a command to run.
+type Cmd struct {
+	Args    []string      // Args[0] is looked up in the sandbox's PATH
+	Dir     string        // default WorkDir
+	Env     []string      // "NAME=value", added to the sandbox's own
+	Stdin   []byte        // nil: /dev/null
+	Timeout time.Duration // zero: none but ctx
+	Combine bool          // standard error goes where standard output goes
+	Live    func([]byte)  // if not nil, is given output as it comes; must not block
+}
+
+// A Result is what became of a command.
+type Result struct {
+	Class    Class
+	ExitCode int    // when Class is Exited; otherwise -1
+	Signal   int    // when Class is Signaled
+	Output   []byte // standard output (and error, if combined): all, or head and tail
+	Errors   []byte // standard error, if not combined: all, or head and tail
+	Dropped  int64  // bytes left out between head and tail
+	Wall     time.Duration
+	CPU      time.Duration // user and system time of the command and its waited-for children
+}
+
+// OK says whether the command ended by itself with exit status 0.
+func (r Result) OK() bool { return r.Class == Exited && r.ExitCode == 0 }
+
+// A Change is one path under WorkDir that commands changed.
+type Change struct {
+	Path    string    // relative to WorkDir
+	Deleted bool      // a folder that was deleted is listed as one path
+	Mode    repo.Mode // zero: deleted, or not a file that a tree can hold (a socket, a fifo)
+	Size    int64
+}
+
+// A Shell is a persistent bash: variables, functions and the current folder
+// last from one command to the next.
+type Shell interface {
+	// Do runs a command. When the shell ended by it (exit, exec, a timeout,
+	// a crash), everything it started is dead, Restarted is set, and the next
+	// command starts in a new shell in the folder of the last.
+	Do(ctx context.Context, command string, timeout time.Duration) (ShellResult, error)
+	Close() error
+}
+
+// A ShellResult is what became of a command in a [Shell]. Output holds standard
+// output and error together.
+type ShellResult struct {
+	Result
+	Dir       string // the shell's current folder now
+	Restarted bool
+}
