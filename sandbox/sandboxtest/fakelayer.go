@@ -1,0 +1,131 @@
+package sandboxtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/sandbox"
+)
+
+// layerFile holds a fake's layer in its folder: what was written, as JSON, by
+// absolute path in bytes (a path need not be UTF-8).
+const layerFile = "fake-layer.json"
+
+type layerEntry struct {
+	Path []byte
+	File *repo.File // nil: deleted
+}
+
+// newMachine stacks the layers of spec: the tree's snapshot, the setup layer
+// above it, the tree's own changes above both.
+func newMachine(spec sandbox.Spec) (*Machine, error) {
+	m := &Machine{
+		Spec:    spec,
+		Dir:     sandbox.WorkDir,
+		lower:   spec.Tree,
+		home:    map[string]*repo.File{},
+		written: map[string]*repo.File{},
+	}
+	if m.lower == nil {
+		m.lower = new(repo.Tree)
+	}
+	if spec.Setup == nil {
+		return m, nil
+	}
+	entries, err := readLayer(spec.Setup.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.standOn(entries); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// standOn puts a layer below the changes of the tree.
+func (m *Machine) standOn(entries []layerEntry) error {
+	changes := map[string]*repo.File{}
+	for _, entry := range entries {
+		rel, inWork := strings.CutPrefix(string(entry.Path), sandbox.WorkDir+"/")
+		if !inWork {
+			m.home[string(entry.Path)] = entry.File
+			continue
+		}
+		if entry.File != nil {
+			changes[rel] = entry.File
+			continue
+		}
+		for path := range m.lower.Paths() {
+			if under(path, rel) {
+				changes[path] = nil
+			}
+		}
+	}
+	for _, change := range m.lower.Changes() {
+		changes[change.Path] = change.File
+	}
+	var err error
+	m.lower, err = m.lower.With(changes)
+	return err
+}
+
+// Freeze writes the layer for the next sandbox and closes this one.
+func (s *fakeSandbox) Freeze(ctx context.Context, dir string, keep func(path string) bool) (*sandbox.Layer, error) {
+	done, err := s.begin(ctx, "freeze")
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	defer s.close()
+	var entries []layerEntry
+	for _, path := range slices.Sorted(s.machine.frozen()) {
+		if keep == nil || keep(path) {
+			entries = append(entries, layerEntry{[]byte(path), s.machine.written[path]})
+		}
+	}
+	return writeLayer(dir, entries)
+}
+
+// frozen yields what was written under WorkDir and HomeDir.
+func (m *Machine) frozen() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for path := range m.written {
+			if (under(path, sandbox.WorkDir) || under(path, sandbox.HomeDir)) && !yield(path) {
+				return
+			}
+		}
+	}
+}
+
+func writeLayer(dir string, entries []layerEntry) (*sandbox.Layer, error) {
+	text, err := json.Marshal(entries)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, layerFile), text, 0o444); err != nil {
+		return nil, err
+	}
+	key := sha256.Sum256(text)
+	return &sandbox.Layer{Key: hex.EncodeToString(key[:]), Dir: dir}, nil
+}
+
+func readLayer(dir string) ([]layerEntry, error) {
+	text, err := os.ReadFile(filepath.Join(dir, layerFile))
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: layer: %w", err)
+	}
+	var entries []layerEntry
+	if err := json.Unmarshal(text, &entries); err != nil {
+		return nil, fmt.Errorf("sandbox: layer %s: %w", dir, err)
+	}
+	return entries, nil
+}
