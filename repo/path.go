@@ -8,6 +8,9 @@ import (
 // maxPath is Linux's PATH_MAX less the room a sandbox's own folders need.
 const maxPath = 3800
 
+// maxTarget is the longest target that symlink(2) takes.
+const maxTarget = 4095
+
 // CheckPath says whether path can name a file of a tree: relative, clean,
 // slash-separated, without NUL, no component longer than 255 bytes, and not
 // git's own (".git" in any case, as a component anywhere).

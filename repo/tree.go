@@ -1,9 +1,11 @@
 package repo
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -28,6 +30,23 @@ const (
 type File struct {
 	Mode Mode
 	Data []byte
+}
+
+// Check says whether f is a file that git can store and Linux can hold: one of
+// the three modes, and a symlink's target neither empty, nor with a NUL byte,
+// nor longer than PATH_MAX allows.
+func (f File) Check() error {
+	switch {
+	case f.Mode != Regular && f.Mode != Executable && f.Mode != Symlink:
+		return fmt.Errorf("mode %o is none of %o, %o and %o", f.Mode, Regular, Executable, Symlink)
+	case f.Mode == Symlink && len(f.Data) == 0:
+		return errors.New("the symlink has no target")
+	case f.Mode == Symlink && len(f.Data) > maxTarget:
+		return fmt.Errorf("the symlink's target has %d bytes; at most %d are possible", len(f.Data), maxTarget)
+	case f.Mode == Symlink && bytes.IndexByte(f.Data, 0) >= 0:
+		return errors.New("the symlink's target has a NUL byte")
+	}
+	return nil
 }
 
 // A Tree is an immutable set of files: the files of a snapshot, read from the
@@ -108,84 +127,134 @@ func (t *Tree) Mode(path string) (Mode, bool) {
 // Paths yields every path, sorted by bytes.
 func (t *Tree) Paths() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		added := slices.Sorted(maps.Keys(t.changes))
-		if t.base != nil {
-			for path := range t.base.paths() {
-				for len(added) > 0 && added[0] < path {
-					if t.changes[added[0]] != nil && !yield(added[0]) {
-						return
-					}
-					added = added[1:]
-				}
-				if len(added) > 0 && added[0] == path {
-					if t.changes[path] != nil && !yield(path) {
-						return
-					}
-					added = added[1:]
-					continue
-				}
-				if !yield(path) {
+		changed := slices.Sorted(maps.Keys(t.changes))
+		for path := range t.base.paths() {
+			for len(changed) > 0 && changed[0] < path {
+				if !t.yieldChanged(changed[0], yield) {
 					return
 				}
+				changed = changed[1:]
+			}
+			if len(changed) > 0 && changed[0] == path {
+				continue // comes before the next, if it was not deleted
+			}
+			if !yield(path) {
+				return
 			}
 		}
-		for _, path := range added {
-			if t.changes[path] != nil && !yield(path) {
+		for _, path := range changed {
+			if !t.yieldChanged(path, yield) {
 				return
 			}
 		}
 	}
 }
 
+// yieldChanged yields path unless it was deleted, and says whether to go on.
+func (t *Tree) yieldChanged(path string, yield func(string) bool) bool {
+	return t.changes[path] == nil || yield(path)
+}
+
 // With returns t with the files of changes put in place of its own; nil
 // deletes, and deleting what is not there is not an error. It refuses a path
-// that is not one ([CheckPath]) and a file that would have to stand where a
-// folder is or below another file.
+// that is not one ([CheckPath]), a file that is not one ([File.Check]), and a
+// file that would stand where a folder is or below another file (a symlink is
+// a file too). Only the result counts, so one call may delete a folder's files
+// and put a file in the folder's place.
 func (t *Tree) With(changes map[string]*File) (*Tree, error) {
 	next := &Tree{base: t.base, changes: make(map[string]*File, len(t.changes)+len(changes))}
 	maps.Copy(next.changes, t.changes)
 	for path, file := range changes {
-		if err := CheckPath(path); err != nil {
+		if err := next.put(path, file); err != nil {
 			return nil, err
-		}
-		same, err := next.base.equal(path, file)
-		if err != nil {
-			return nil, err
-		}
-		if same {
-			delete(next.changes, path)
-		} else {
-			next.changes[path] = file
 		}
 	}
-	for path, file := range changes {
-		if file == nil {
-			continue
-		}
-		if err := next.fits(path); err != nil {
-			return nil, err
-		}
+	if err := next.fit(changes); err != nil {
+		return nil, err
 	}
 	return next, nil
 }
 
-// fits says whether the file at path stands neither below a file nor where a
-// folder is.
-func (t *Tree) fits(path string) error {
-	for dir := path; ; {
-		i := strings.LastIndexByte(dir, '/')
-		if i < 0 {
-			break
-		}
-		dir = dir[:i]
-		if _, ok := t.Mode(dir); ok {
-			return fmt.Errorf("%q cannot be a file: %q is a file, not a folder", path, dir)
-		}
+// put records file at path, or that there is none.
+func (t *Tree) put(path string, file *File) error {
+	if err := CheckPath(path); err != nil {
+		return err
 	}
-	if below, ok := t.firstBelow(path); ok {
-		return fmt.Errorf("%q cannot be a file: it is a folder, with %q in it", path, below)
+	if file != nil {
+		if err := file.Check(); err != nil {
+			return fmt.Errorf("%q: %w", path, err)
+		}
+		file = &File{file.Mode, file.Data} // the caller may change his
+	}
+	if t.base.equal(path, file) {
+		delete(t.changes, path)
+	} else {
+		t.changes[path] = file
 	}
 	return nil
+}
+
+// fit says whether each file of changes stands neither below a file nor where
+// a folder is.
+func (t *Tree) fit(changes map[string]*File) error {
+	folders := t.changedFolders()
+	for _, path := range slices.Sorted(maps.Keys(changes)) {
+		if changes[path] == nil {
+			continue
+		}
+		for dir := range parents(path) {
+			if _, ok := t.Mode(dir); ok {
+				return fmt.Errorf("%q cannot be a file: %q is a file, not a folder", path, dir)
+			}
+		}
+		if below, ok := t.firstBelow(path, folders); ok {
+			return fmt.Errorf("%q cannot be a file: it is a folder, with %q in it", path, below)
+		}
+	}
+	return nil
+}
+
+// changedFolders maps each folder that a changed file is in to such a file.
+func (t *Tree) changedFolders() map[string]string {
+	folders := map[string]string{}
+	for path, file := range t.changes {
+		if file == nil {
+			continue
+		}
+		for dir := range parents(path) {
+			if first, ok := folders[dir]; ok && first < path {
+				break // so it is for the folders above
+			}
+			folders[dir] = path
+		}
+	}
+	return folders
+}
+
+// firstBelow returns a path of t that is inside the folder dir.
+func (t *Tree) firstBelow(dir string, folders map[string]string) (string, bool) {
+	if path, ok := folders[dir]; ok {
+		return path, true
+	}
+	for path := range t.base.below(dir) {
+		if file, ok := t.changes[path]; !ok || file != nil {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// parents yields the folders above path, the nearest first, without the root.
+func parents(path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			i := strings.LastIndexByte(path, '/')
+			if i < 0 || !yield(path[:i]) {
+				return
+			}
+			path = path[:i]
+		}
+	}
 }
 
 // Key identifies the content of t among the trees of its snapshot: equal keys,

@@ -1,0 +1,3 @@
+package repo
+
+type objects struct{}
