@@ -1,0 +1,221 @@
+package bug
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/selfplay-swe/ssr/repo"
+)
+
+// A header is what the lines from "diff --git" to the first hunk say. A nil
+// field was not said.
+type header struct {
+	line             int
+	pair             string // what follows "diff --git "
+	oldMode, newMode *repo.Mode
+	added, deleted   *repo.Mode
+	from, to         *string // of a rename or a copy
+	copied           bool
+	minus, plus      *string // of the --- and +++ lines
+	index            *index
+}
+
+// An index is the line that names the contents before and after.
+type index struct {
+	old, new string // object ids, perhaps abbreviated
+	mode     repo.Mode
+}
+
+// header reads one. Every line may come once; the first that is none of a
+// header's ends it.
+func (s *scanner) header() (*header, error) {
+	h := &header{line: s.line, pair: strings.TrimPrefix(s.take(), "diff --git ")}
+	for len(s.rest) > 0 && h.plus == nil {
+		line := s.line
+		done, err := h.read(string(s.peek(0)))
+		if err != nil {
+			err.Line = line
+			return nil, err
+		}
+		if done {
+			break
+		}
+		s.take()
+	}
+	if (h.minus == nil) != (h.plus == nil) {
+		return nil, problem(s.line, "", "a --- line and a +++ line come together")
+	}
+	return h, nil
+}
+
+// read takes one line into h, or says that it is none of the header's.
+func (h *header) read(line string) (done bool, err *FormatError) {
+	key, value := cutKey(strings.TrimSuffix(line, "\n"))
+	switch key {
+	case "old mode ":
+		return false, mode(&h.oldMode, value)
+	case "new mode ":
+		return false, mode(&h.newMode, value)
+	case "new file mode ":
+		return false, mode(&h.added, value)
+	case "deleted file mode ":
+		return false, mode(&h.deleted, value)
+	case "rename from ", "copy from ":
+		h.copied = key == "copy from "
+		return false, name(&h.from, value)
+	case "rename to ", "copy to ":
+		if h.copied != (key == "copy to ") {
+			return false, problem(0, "", "a rename and a copy in one entry")
+		}
+		return false, name(&h.to, value)
+	case "--- ":
+		return false, name(&h.minus, untab(value))
+	case "+++ ":
+		return false, name(&h.plus, untab(value))
+	case "index ":
+		return false, h.readIndex(value)
+	case "similarity index ", "dissimilarity index ":
+		return false, nil
+	}
+	return true, nil
+}
+
+var headerKeys = []string{
+	"old mode ", "new mode ", "new file mode ", "deleted file mode ", "rename from ", "rename to ",
+	"copy from ", "copy to ", "--- ", "+++ ", "index ", "similarity index ", "dissimilarity index ",
+}
+
+func cutKey(line string) (key, value string) {
+	for _, key := range headerKeys {
+		if value, ok := strings.CutPrefix(line, key); ok {
+			return key, value
+		}
+	}
+	return "", line
+}
+
+func once[T any](field **T, value T) *FormatError {
+	if *field != nil {
+		return problem(0, "", "a line of the header comes twice")
+	}
+	*field = &value
+	return nil
+}
+
+func name(field **string, value string) *FormatError {
+	path, err := unquote(value)
+	if err != nil {
+		return err
+	}
+	return once(field, path)
+}
+
+func mode(field **repo.Mode, value string) *FormatError {
+	m, err := parseMode(value)
+	if err != nil {
+		return err
+	}
+	return once(field, m)
+}
+
+func parseMode(value string) (repo.Mode, *FormatError) {
+	switch value {
+	case "100644":
+		return repo.Regular, nil
+	case "100755":
+		return repo.Executable, nil
+	case "120000":
+		return repo.Symlink, nil
+	case "160000":
+		return 0, problem(0, "leave submodules out", "mode 160000 is a submodule")
+	}
+	return 0, problem(0, "100644, 100755 or 120000 is possible", "mode %.20q is not one of git's for files", value)
+}
+
+func isLink(m repo.Mode) bool { return m == repo.Symlink }
+
+// readIndex reads "old..new" or "old..new mode".
+func (h *header) readIndex(value string) *FormatError {
+	ids, tail, hasMode := strings.Cut(value, " ")
+	var x index
+	var ok bool
+	if x.old, x.new, ok = strings.Cut(ids, ".."); !ok || !isHex(x.old) || !isHex(x.new) {
+		return problem(0, "git writes index OLD..NEW MODE", "index line %.100q cannot be read", value)
+	}
+	if hasMode {
+		m, err := parseMode(tail)
+		if err != nil {
+			return err
+		}
+		x.mode = m
+	}
+	return once(&h.index, x)
+}
+
+func isHex(id string) bool {
+	return len(id) >= 4 && len(id) <= 64 && strings.Trim(id, "0123456789abcdef") == ""
+}
+
+// untab cuts the tab and what follows it: git writes one behind a name with
+// spaces in --- and +++ lines, other tools a time. A quoted name ends by itself.
+func untab(value string) string {
+	value, _, _ = strings.Cut(value, "\t")
+	return value
+}
+
+// unquote reads a name as git writes it: as it is, or in double quotes with
+// the escapes of C, which are not those of Go.
+func unquote(value string) (string, *FormatError) {
+	if !strings.HasPrefix(value, `"`) {
+		if strings.ContainsFunc(value, isControl) {
+			return "", problem(0, "lines of the diff end in LF alone, and such names are quoted", "control character in the name %.200q", value)
+		}
+		return value, nil
+	}
+	path, rest, ok := cutQuoted(value)
+	if !ok || rest != "" {
+		return "", problem(0, `git writes "name", with \ooo for a byte`, "the quoted name %.200s cannot be read", value)
+	}
+	return path, nil
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// cutQuoted reads the quoted name that value starts with.
+func cutQuoted(value string) (path, rest string, ok bool) {
+	var out []byte
+	for i := 1; i < len(value); i++ {
+		switch c := value[i]; c {
+		case '"':
+			return string(out), value[i+1:], true
+		case '\\':
+			b, n := escape(value[i+1:])
+			if n == 0 {
+				return "", "", false
+			}
+			out = append(out, b)
+			i += n
+		default:
+			out = append(out, c)
+		}
+	}
+	return "", "", false
+}
+
+// escape reads what follows a backslash, and how many bytes it has; 0: none of git's.
+func escape(s string) (b byte, n int) {
+	if s == "" {
+		return 0, 0
+	}
+	if i := strings.IndexByte(`abtnvfr"\`, s[0]); i >= 0 {
+		return "\a\b\t\n\v\f\r\"\\"[i], 1
+	}
+	if len(s) < 3 {
+		return 0, 0
+	}
+	code, err := strconv.ParseUint(s[:3], 8, 8)
+	if err != nil {
+		return 0, 0
+	}
+	return byte(code), 3
+}
