@@ -51,8 +51,8 @@ func Open(ctx context.Context, source string, opts Options) (*Snapshot, error) {
 }
 
 func (c *cache) open(ctx context.Context, source string, opts Options) (*Snapshot, error) {
-	if _, ok := strings.CutPrefix(source, "module:"); ok {
-		return nil, errors.New("not yet")
+	if spec, ok := strings.CutPrefix(source, "module:"); ok {
+		return c.openModule(ctx, spec, opts)
 	}
 	dir, err := filepath.Abs(source)
 	if err != nil {

@@ -1,7 +1,11 @@
 // Package repo holds snapshots: a repository at one commit.
 package repo
 
-import "log/slog"
+import (
+	"context"
+	"iter"
+	"log/slog"
+)
 
 // A Snapshot is a repository at one commit, unpacked in the cache. It is
 // immutable and safe for concurrent use.
@@ -13,5 +17,6 @@ type Snapshot struct {
 	Dir    string   // the snapshot's folder in the cache, where what is derived from it may be kept
 	Notes  []string // what was left out or is not as committed, as sentences for a person
 
-	log *slog.Logger
+	log     *slog.Logger
+	history func(context.Context) iter.Seq2[Commit, error] // nil: none
 }
