@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/sandbox"
+	"github.com/selfplay-swe/ssr/sandbox/local"
+	"github.com/selfplay-swe/ssr/verify"
+)
+
+// judgeFlags are what verify and grade have in common: both decide whether an
+// artifact is consistent.
+type judgeFlags struct {
+	source, setup string
+	json          bool
+	repo          repo.Options
+	verify        verify.Options
+}
+
+func (f *judgeFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.source, "repo", "", "the repository: a folder, a git URL, or module:PATH@VERSION (required)")
+	flags.StringVar(&f.repo.Rev, "rev", "", "the commit of a git repository (default HEAD)")
+	flags.BoolVar(&f.repo.Uncommitted, "uncommitted", false, "take a checkout with its uncommitted changes")
+	flags.StringVar(&f.setup, "setup", "", "shell command, run once with network, that installs what the tests need\n(default for Go: download modules and build the tests; otherwise nothing)")
+	flags.StringVar(&f.repo.Cache, "cache", "", "folder that keeps snapshots and runs (default: ssr in the user's cache folder)")
+	flags.BoolVar(&f.json, "json", false, "write the report as JSON, see docs/report.md")
+	flags.IntVar(&f.verify.MinPassing, "min-passing-tests", 0, "tests that must pass on the original (default 10)")
+	flags.IntVar(&f.verify.MinChangedFiles, "min-changed-files", 0, "code files that the bug must change (default 2)")
+	flags.IntVar(&f.verify.MinFailing, "min-failing-tests", 0, "passing tests that the bug must break (default 2)")
+	flags.Float64Var(&f.verify.MaxBrokenShare, "max-broken-share", 0, "share of the passing tests that the bug may break (default 0.9)")
+	flags.IntVar(&f.verify.Repeats, "repeats", 0, "runs of the original, to find flaky tests (default 2)")
+	flags.BoolVar(&f.verify.AllowFailing, "allow-failing", false, "accept tests that fail on the original; they count for nothing")
+	flags.DurationVar(&f.verify.Timeout, "timeout", 0, "limit of one run of the tests (default 1m30s)")
+	flags.IntVar(&f.verify.Parallel, "parallel", 0, "runs at the same time (default: as many as there are processors)")
+}
+
+// refuseZero refuses a limit that was given as zero: to the packages, zero means
+// the default, which is not what the caller asked for.
+func refuseZero(flags *pflag.FlagSet) error {
+	var err error
+	flags.Visit(func(flag *pflag.Flag) {
+		if value := flag.Value.String(); value == "0" || value == "0s" {
+			err = misuse{fmt.Errorf("--%s is %s; leave it out for the default", flag.Name, value)}
+		}
+	})
+	return err
+}
+
+// A judged is an artifact, what was decided about it, and by whom.
+type judged struct {
+	judge  *verify.Judge
+	report *verify.Report
+}
+
+// decide opens the repository and the artifact at dir, and verifies the one
+// over the other.
+func (f *judgeFlags) decide(cmd *cobra.Command, dir string, s *status) (judged, error) {
+	if err := refuseZero(cmd.Flags()); err != nil {
+		return judged{}, err
+	}
+	if f.source == "" {
+		return judged{}, misuse{errors.New("--repo is missing: name the repository that the artifact is made for, such as --repo module:github.com/spf13/cast@v1.10.0")}
+	}
+	artifact, err := bug.Load(dir)
+	if bad, ok := errors.AsType[*bug.FormatError](err); ok {
+		return judged{report: verify.Malformed(bad)}, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return judged{}, misuse{err}
+	}
+	if err != nil {
+		return judged{}, err
+	}
+	log := s.logger()
+	f.verify.Progress = func(event verify.Event) { log.Info(describe(event)) }
+	snapshot, judge, err := f.open(cmd.Context(), log)
+	if err != nil {
+		return judged{}, err
+	}
+	report, err := judge.Verify(cmd.Context(), snapshot, artifact)
+	return judged{judge, report}, fault(err)
+}
+
+// open makes the judge of a repository.
+func (f *judgeFlags) open(ctx context.Context, log *slog.Logger) (*repo.Snapshot, *verify.Judge, error) {
+	provider, err := local.New(local.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	f.repo.Logger = log
+	snapshot, err := repo.Open(ctx, f.source, f.repo)
+	if err != nil {
+		return nil, nil, misuse{err}
+	}
+	setup, err := sandbox.Prepare(ctx, provider, snapshot, f.setup)
+	if err != nil {
+		return nil, nil, fmt.Errorf("set up %s: %w", f.source, err)
+	}
+	return snapshot, &verify.Judge{
+		Provider: provider,
+		Setup:    setup,
+		RunDir:   filepath.Join(snapshot.Dir, "runs"),
+		Options:  f.verify,
+	}, nil
+}
+
+// fault says whose fault an error of the judge is.
+func fault(err error) error {
+	if _, ok := errors.AsType[*verify.OptionError](err); ok {
+		return misuse{err}
+	}
+	return err
+}

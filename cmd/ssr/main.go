@@ -1,0 +1,97 @@
+// Ssr is the program of the engine: it decides whether a bug artifact is
+// consistent (ssr verify), grades a patch against one (ssr grade), and says what
+// this machine can guarantee about hostile code (ssr doctor).
+//
+// It holds no logic of the game. Flags become options of the packages, what they
+// return becomes a report for a person or JSON for a program, and whose fault
+// something was becomes the exit status:
+//
+//	0    yes: consistent, resolved, every guarantee given
+//	1    no: and the report says why
+//	2    used wrongly: nothing was decided
+//	3    the machine failed: nothing was decided, and it may be tried again
+//	130  interrupted
+//
+// There is no configuration file: what a run did is what its command line says.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the first signal cancels and cleans up; a second one ends the program
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run runs the program and returns its exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := &cobra.Command{
+		Use:   "ssr",
+		Short: "The reference engine for self-play on real repositories",
+		Long: "ssr decides, by running it in a sandbox, whether a bug artifact is a bug that its tests show,\n" +
+			"and whether a patch repairs it.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          arguments(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(verifyCommand(), gradeCommand(), doctorCommand())
+	return exitStatus(ctx, root.ExecuteContext(ctx), stderr)
+}
+
+const (
+	statusNo          = 1
+	statusUsage       = 2
+	statusMachine     = 3
+	statusInterrupted = 130
+)
+
+// errNo ends a command whose report has said why the answer is no.
+var errNo = errors.New("no")
+
+// A misuse is the caller's fault; any other error is the machine's.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+// arguments makes what check refuses a misuse.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return misuse{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+func exitStatus(ctx context.Context, err error, stderr io.Writer) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errNo):
+		return statusNo
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "ssr: interrupted")
+		return statusInterrupted
+	}
+	fmt.Fprintln(stderr, "ssr: "+printable(err.Error()))
+	if _, ok := errors.AsType[misuse](err); ok {
+		return statusUsage
+	}
+	return statusMachine
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A status tells a person what is going on: on a terminal as one line that is
+// written over, with the seconds since it changed; elsewhere as lines of a log.
+// What is worth keeping (warnings and worse) stays on the terminal as a line of
+// its own. It is safe for concurrent use.
+type status struct {
+	out      io.Writer
+	terminal bool
+
+	mu      sync.Mutex
+	line    string
+	since   time.Time
+	stop    chan struct{}
+	stopped sync.WaitGroup
+}
+
+// newStatus starts a status; Close ends it and wipes its line.
+func newStatus(out io.Writer) *status {
+	s := &status{out: out, terminal: isTerminal(out), stop: make(chan struct{})}
+	if s.terminal {
+		s.stopped.Go(s.tick)
+	}
+	return s
+}
+
+func (s *status) tick() {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-ticker.C:
+			s.mu.Lock()
+			s.draw()
+			s.mu.Unlock()
+		}
+	}
+}
+
+// Close waits for the status to end, and leaves a clean line.
+func (s *status) Close() {
+	close(s.stop)
+	s.stopped.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wipe()
+}
+
+// logger returns what the engine's parts report to.
+func (s *status) logger() *slog.Logger {
+	if s.terminal {
+		return slog.New(&statusHandler{status: s})
+	}
+	return slog.New(slog.NewTextHandler(s.out, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+}
+
+// withoutTime drops the time of a record: whoever collects a log adds one.
+func withoutTime(groups []string, attr slog.Attr) slog.Attr {
+	if len(groups) == 0 && attr.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return attr
+}
+
+func (s *status) show(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.line, s.since = line, time.Now()
+	s.draw()
+}
+
+func (s *status) keep(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wipe()
+	fmt.Fprintln(s.out, line)
+	s.draw()
+}
+
+// narrow is a line that no usual terminal breaks: a broken one is not wiped.
+const narrow = 78
+
+func (s *status) draw() {
+	if !s.terminal || s.line == "" {
+		return
+	}
+	line := s.line
+	if d := time.Since(s.since); d >= 2*time.Second {
+		line = fmt.Sprintf("%s (%ds)", cut(line, narrow-8), int(d.Seconds()))
+	}
+	s.wipe()
+	fmt.Fprint(s.out, cut(line, narrow))
+}
+
+func (s *status) wipe() {
+	if s.terminal {
+		fmt.Fprint(s.out, "\r\x1b[K")
+	}
+}
+
+// A statusHandler writes the records of a logger as a status.
+type statusHandler struct {
+	status *status
+	attrs  []slog.Attr
+}
+
+func (h *statusHandler) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelInfo
+}
+
+func (h *statusHandler) Handle(_ context.Context, record slog.Record) error {
+	var b strings.Builder
+	b.WriteString(record.Message)
+	write := func(attr slog.Attr) bool {
+		fmt.Fprintf(&b, " %s=%s", attr.Key, attr.Value)
+		return true
+	}
+	for _, attr := range h.attrs {
+		write(attr)
+	}
+	record.Attrs(write)
+	if record.Level >= slog.LevelWarn {
+		h.status.keep(cut(printable(b.String()), width))
+	} else {
+		h.status.show(printable(b.String()))
+	}
+	return nil
+}
+
+func (h *statusHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &statusHandler{h.status, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
+}
+
+func (h *statusHandler) WithGroup(string) slog.Handler { return h }
