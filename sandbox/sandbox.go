@@ -19,9 +19,9 @@ import (
 // Where things are inside every sandbox. The names are neutral, and the same in
 // every run, so that build caches keep their value.
 const (
-	WorkDir = "/work"      // the tree; writable
-	HomeDir = "/home/user" // $HOME; writable
-	FileDir = "/files"     // Spec.Files; read-only
+	WorkDir = "/work"        // the tree; writable
+	HomeDir = "/home/tester" // $HOME; writable
+	FileDir = "/files"       // Spec.Files; read-only
 )
 
 // A Provider makes sandboxes. It is safe for concurrent use.

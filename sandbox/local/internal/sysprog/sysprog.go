@@ -93,6 +93,9 @@ func (p *Program) String(s string) Arg { return p.Bytes(append([]byte(s), 0)) }
 // Space reserves n zero bytes for the kernel to write to.
 func (p *Program) Space(n int) Arg { return p.Bytes(make([]byte, n)) }
 
+// Plus is the address n bytes after a.
+func (a Arg) Plus(n int) Arg { a.value += uint64(n); return a }
+
 // Strings puts a NULL-terminated array of strings into the program, as execve
 // takes it.
 func (p *Program) Strings(list []string) Arg {
