@@ -59,10 +59,9 @@ const (
 	ParserEnded         // the parser did not end by itself with exit status 0
 	ParserOutput        // the parser wrote something other than one flat object of known statuses
 	ParserUnsteady      // the parser gave two answers to one log
-	Contradicted        // the test runner's own events say otherwise
 )
 
-var kindNames = [...]string{"invalid", "script_ended", "oracle_edited", "parser_ended", "parser_output", "parser_unsteady", "contradicted"}
+var kindNames = [...]string{"invalid", "script_ended", "oracle_edited", "parser_ended", "parser_output", "parser_unsteady"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
