@@ -1,45 +1,57 @@
 package bug
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/bluekeyes/go-gitdiff/gitdiff"
 )
 
 // A hunk is one "@@" block.
 type hunk struct {
-	line  int // in the diff, of the "@@" line
-	text  *gitdiff.TextFragment
-	lines []int // for each of text.Lines its line in the diff
+	line     int // in the diff, of the "@@" line
+	old, new span
+	lines    []hunkLine
+	trailing int // lines of context at the end
 }
+
+// A span is what an "@@" line says of one side.
+type span struct{ start, count int }
+
+// before is the number of lines before the span. An empty span is placed by
+// the line before it, and at 0 if there is none.
+func (s span) before() int {
+	if s.count == 0 {
+		return s.start
+	}
+	return s.start - 1
+}
+
+// A hunkLine is a line of a hunk.
+type hunkLine struct {
+	op   byte   // ' ', '-' or '+'
+	text []byte // with its newline, if it has one in the file
+	line int    // in the diff
+}
+
+func (l hunkLine) old() bool { return l.op != '+' }
+func (l hunkLine) new() bool { return l.op != '-' }
+
+// noNewline says whether the file ends in this line, without a newline.
+func (l hunkLine) noNewline() bool { return !bytes.HasSuffix(l.text, []byte("\n")) }
 
 func (h hunk) reversed() hunk {
-	t := *h.text
-	t.OldPosition, t.NewPosition = t.NewPosition, t.OldPosition
-	t.OldLines, t.NewLines = t.NewLines, t.OldLines
-	t.LinesAdded, t.LinesDeleted = t.LinesDeleted, t.LinesAdded
-	t.Lines = slices.Clone(t.Lines)
-	for i, line := range t.Lines {
-		switch line.Op {
-		case gitdiff.OpAdd:
-			t.Lines[i].Op = gitdiff.OpDelete
-		case gitdiff.OpDelete:
-			t.Lines[i].Op = gitdiff.OpAdd
+	h.old, h.new = h.new, h.old
+	h.lines = slices.Clone(h.lines)
+	for i, line := range h.lines {
+		switch line.op {
+		case '+':
+			h.lines[i].op = '-'
+		case '-':
+			h.lines[i].op = '+'
 		}
 	}
-	h.text = &t
 	return h
-}
-
-// start returns the number of lines before a range. The position of an empty
-// range is that of the line before it.
-func start(position, lines int64) int64 {
-	if lines == 0 {
-		return position
-	}
-	return position - 1
 }
 
 // hunks reads those of p. They are in order, do not overlap, and their two
@@ -47,25 +59,24 @@ func start(position, lines int64) int64 {
 // package by both and searches nowhere.
 func (s *scanner) hunks(p *part) ([]hunk, error) {
 	var list []hunk
-	var end, grown int64 // of the hunks so far: last old line, lines added less removed
+	end, grown := 0, 0 // of the hunks so far: the last old line, lines added less removed
 	for s.at("@@ -") {
 		h, err := s.hunk()
 		if err != nil {
 			return nil, err
 		}
-		t := h.text
-		from, to := start(t.OldPosition, t.OldLines), start(t.NewPosition, t.NewLines)
+		from, to := h.old.before(), h.new.before()
 		switch {
-		case p.old.path == "" && t.OldLines > 0:
+		case p.old.path == "" && h.old.count > 0:
 			return nil, problem(h.line, "", "the new file %q has old lines", p.new.path)
-		case p.new.path == "" && t.NewLines > 0:
+		case p.new.path == "" && h.new.count > 0:
 			return nil, problem(h.line, "", "the deleted file %q keeps lines", p.old.path)
 		case from < end:
 			return nil, problem(h.line, "", "hunks of %q overlap or are out of order", p.path())
 		case to != from+grown:
-			return nil, problem(h.line, "", "the hunk puts old line %d at new line %d, but the hunks before it make that %d", from+1, to+1, from+grown+1)
+			return nil, problem(h.line, "count the lines in the @@ header anew", "the hunk starts before new line %d, but the hunks before it make that %d", to+1, from+grown+1)
 		}
-		end, grown = from+t.OldLines, grown+t.NewLines-t.OldLines
+		end, grown = from+h.old.count, grown+h.new.count-h.old.count
 		list = append(list, h)
 	}
 	if len(list) == 0 {
@@ -88,106 +99,94 @@ func (s *scanner) atHunkEnd() error {
 
 // hunk reads one, line by line as its header counts.
 func (s *scanner) hunk() (hunk, error) {
-	h := hunk{line: s.line, text: new(gitdiff.TextFragment)}
-	t := h.text
-	if !readRanges(s.take(), t) {
+	h := hunk{line: s.line}
+	if !h.readSpans(s.take()) {
 		return h, problem(h.line, "it reads @@ -START,COUNT +START,COUNT @@", "the hunk header cannot be read")
 	}
-	old, new := t.OldLines, t.NewLines
+	old, new := h.old.count, h.new.count
 	for old > 0 || new > 0 {
-		line, ok := hunkLine(string(s.peek(0)))
-		if line.Old() {
+		line, ok := s.hunkLine()
+		if line.old() {
 			old--
 		}
-		if line.New() {
+		if line.new() {
 			new--
 		}
 		if !ok || old < 0 || new < 0 {
-			return h, problem(s.line, "count the lines in the @@ header anew", "the hunk of line %d ends too early or has too many lines", h.line)
+			return h, problem(line.line, "count the lines in the @@ header anew", "the hunk of line %d ends before its header says, or has other lines", h.line)
 		}
-		h.lines = append(h.lines, s.line)
-		s.take()
-		if s.atNoNewline() {
-			line.Line = strings.TrimSuffix(line.Line, "\n")
-			s.take()
-		}
-		t.Lines = append(t.Lines, line)
+		h.lines = append(h.lines, line)
 	}
 	return h, h.finish()
 }
 
-// hunkLine reads a line of a hunk. An empty one is an empty line of context:
-// some tools and many mailers strip the space, and git allows for it.
-func hunkLine(text string) (gitdiff.Line, bool) {
+// hunkLine reads a line of a hunk, and the line after it if that says that the
+// file ends here. An empty line is an empty line of context: some tools and
+// many mailers strip the space, and git allows for it.
+func (s *scanner) hunkLine() (hunkLine, bool) {
+	text := s.peek(0)
+	line := hunkLine{op: ' ', text: text, line: s.line}
 	switch {
-	case text == "\n":
-		return gitdiff.Line{Op: gitdiff.OpContext, Line: text}, true
-	case strings.HasPrefix(text, " "):
-		return gitdiff.Line{Op: gitdiff.OpContext, Line: text[1:]}, true
-	case strings.HasPrefix(text, "-"):
-		return gitdiff.Line{Op: gitdiff.OpDelete, Line: text[1:]}, true
-	case strings.HasPrefix(text, "+"):
-		return gitdiff.Line{Op: gitdiff.OpAdd, Line: text[1:]}, true
+	case len(text) == 0 || bytes.IndexByte([]byte("\n -+"), text[0]) < 0:
+		return line, false
+	case text[0] != '\n':
+		line.op, line.text = text[0], text[1:]
 	}
-	return gitdiff.Line{}, false
+	s.take()
+	if s.atNoNewline() {
+		line.text = bytes.TrimSuffix(line.text, []byte("\n"))
+		s.take()
+	}
+	return line, true
 }
 
-// atNoNewline says whether the line before has no newline in the file. The
-// words are of the language of whoever made the diff.
+// atNoNewline says whether the next line is "\ No newline at end of file", in
+// whatever language it is.
 func (s *scanner) atNoNewline() bool {
 	return s.at("\\ ") && lineLen(s.rest) >= len("\\ No newline")
 }
 
-// finish fills in the counts that the lines give, and refuses a line without
-// newline that is not the last of its side.
-func (h hunk) finish() error {
-	t := h.text
-	oldEnd, newEnd := false, false
-	for i, line := range t.Lines {
-		if line.Old() && oldEnd || line.New() && newEnd {
-			return problem(h.lines[i], "", "a line follows one that has no newline at the end of the file")
+// finish counts the context, and refuses a line without newline that is not
+// the last of its side.
+func (h *hunk) finish() error {
+	oldEnds, newEnds, changed := false, false, false
+	for _, line := range h.lines {
+		if line.old() && oldEnds || line.new() && newEnds {
+			return problem(line.line, "", "a line follows one that has no newline at the end of the file")
 		}
-		oldEnd = oldEnd || line.Old() && line.NoEOL()
-		newEnd = newEnd || line.New() && line.NoEOL()
-		switch line.Op {
-		case gitdiff.OpContext:
-			t.TrailingContext++
+		oldEnds = oldEnds || line.old() && line.noNewline()
+		newEnds = newEnds || line.new() && line.noNewline()
+		if line.op == ' ' {
+			h.trailing++
 			continue
-		case gitdiff.OpAdd:
-			t.LinesAdded++
-		case gitdiff.OpDelete:
-			t.LinesDeleted++
 		}
-		if t.LinesAdded+t.LinesDeleted == 1 {
-			t.LeadingContext = t.TrailingContext
-		}
-		t.TrailingContext = 0
+		h.trailing, changed = 0, true
 	}
-	if t.LinesAdded+t.LinesDeleted == 0 {
+	if !changed {
 		return problem(h.line, "", "the hunk changes nothing")
 	}
 	return nil
 }
 
-// readRanges reads "@@ -1,2 +3,4 @@" into t.
-func readRanges(line string, t *gitdiff.TextFragment) bool {
+// readSpans reads "@@ -1,2 +3,4 @@".
+func (h *hunk) readSpans(line string) bool {
 	old, rest, ok := strings.Cut(strings.TrimPrefix(line, "@@ -"), " +")
 	if !ok {
 		return false
 	}
 	new, _, ok := strings.Cut(rest, " @@")
-	return ok && readRange(old, &t.OldPosition, &t.OldLines) && readRange(new, &t.NewPosition, &t.NewLines)
+	return ok && h.old.read(old) && h.new.read(new)
 }
 
-// readRange reads "START,COUNT", or "START" for one line. Only nothing can
-// start at line 0.
-func readRange(text string, position, lines *int64) bool {
-	first, count, ok := strings.Cut(text, ",")
+// read reads "START,COUNT", or "START" for one line. Only an empty span can
+// start at 0.
+func (s *span) read(text string) bool {
+	start, count, ok := strings.Cut(text, ",")
 	if !ok {
 		count = "1"
 	}
-	at, err := strconv.ParseUint(first, 10, 31)
+	at, startErr := strconv.ParseUint(start, 10, 31)
 	n, countErr := strconv.ParseUint(count, 10, 31)
-	*position, *lines = int64(at), int64(n)
-	return err == nil && countErr == nil && (at > 0 || n == 0)
+	*s = span{int(at), int(n)}
+	return startErr == nil && countErr == nil && (at > 0 || n == 0)
 }

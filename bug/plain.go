@@ -71,7 +71,7 @@ func (p *part) unguessed() error {
 		return nil
 	}
 	for _, h := range p.hunks {
-		if h.text.OldPosition == 0 || h.text.NewPosition == 0 {
+		if h.old.start == 0 || h.new.start == 0 {
 			return problem(h.line, "write /dev/null for the side that does not exist", "whether %q is added, deleted or changed would have to be guessed", p.path())
 		}
 	}

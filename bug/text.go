@@ -2,93 +2,75 @@ package bug
 
 import (
 	"bytes"
-	"errors"
+	"cmp"
 	"fmt"
-
-	"github.com/bluekeyes/go-gitdiff/gitdiff"
+	"slices"
 )
 
 // edit applies the hunks of p to data, each exactly where it says.
 func (p part) edit(data []byte) ([]byte, error) {
-	var out bytes.Buffer
-	out.Grow(len(data) + len(data)/8)
-	applier := gitdiff.NewTextApplier(&out, bytes.NewReader(data))
+	lines := slices.Collect(bytes.Lines(data))
+	out := make([]byte, 0, len(data)+len(data)/8)
+	done := 0
 	for i, h := range p.hunks {
-		if err := h.anchored(data); err != nil {
-			return nil, p.misplaced(i, err)
+		if err := h.fits(lines); err != nil {
+			err.Path, err.Hunk = cmp.Or(p.old.path, p.new.path), i+1
+			return nil, err
 		}
-		if err := applier.ApplyFragment(h.text); err != nil {
-			return nil, p.misplaced(i, h.conflict(err, data))
+		for _, line := range lines[done:h.old.before()] {
+			out = append(out, line...)
 		}
+		for _, line := range h.lines {
+			if line.new() {
+				out = append(out, line.text...)
+			}
+		}
+		done = h.old.before() + h.old.count
 	}
-	if err := applier.Close(); err != nil {
-		return nil, p.unfit(p.path(), err.Error())
+	for _, line := range lines[done:] {
+		out = append(out, line...)
 	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
-// misplaced completes err with where it is.
-func (p part) misplaced(i int, err *ApplyError) error {
-	err.Path, err.Hunk = p.path(), i+1
-	if p.old.path != "" {
-		err.Path = p.old.path
+// fits holds h against the lines of the file: the old lines of h are there,
+// byte for byte, where h says.
+func (h hunk) fits(lines [][]byte) *ApplyError {
+	at := h.old.before()
+	if at+h.old.count > len(lines) {
+		return h.unfit(h.line, "the file is too short", fmt.Sprintf("at least %d lines", at+h.old.count), fmt.Sprint(len(lines)))
 	}
-	return err
-}
-
-// anchored holds h against the two ends of the file, as git does: a hunk that
-// starts in line 1 or before belongs to the start, one without context at its
-// end to the end. A diff made with -U0 therefore applies only at the end.
-func (h hunk) anchored(data []byte) *ApplyError {
-	t := h.text
-	from := start(t.OldPosition, t.OldLines)
-	if t.OldPosition <= 1 && from > 0 {
-		return &ApplyError{Line: h.line, Problem: "a hunk without context cannot be placed; make the diff with context (git diff -U3)"}
+	if err := h.anchored(len(lines)); err != nil {
+		return err
 	}
-	if lines := countLines(data); t.TrailingContext == 0 && from+t.OldLines != lines {
-		return &ApplyError{
-			Line:    h.line,
-			Problem: "a hunk without context at its end belongs to the end of the file (make the diff with git diff -U3)",
-			Want:    fmt.Sprintf("%d lines", from+t.OldLines),
-			Got:     fmt.Sprintf("%d lines", lines),
+	for _, line := range h.lines {
+		if !line.old() {
+			continue
 		}
+		if !bytes.Equal(line.text, lines[at]) {
+			return h.unfit(line.line, fmt.Sprintf("line %d differs", at+1), fmt.Sprintf("%.200q", line.text), fmt.Sprintf("%.200q", lines[at]))
+		}
+		at++
 	}
 	return nil
 }
 
-func countLines(data []byte) int64 {
-	n := bytes.Count(data, []byte("\n"))
-	if len(data) > 0 && data[len(data)-1] != '\n' {
-		n++
-	}
-	return int64(n)
-}
-
-// conflict says what stands in data where h does not fit.
-func (h hunk) conflict(err error, data []byte) *ApplyError {
-	failed := &ApplyError{Line: h.line, Problem: err.Error()}
-	at, ok := errors.AsType[*gitdiff.ApplyError](err)
-	if !ok {
-		return failed
-	}
-	if at.FragmentLine > 0 {
-		failed.Line = h.lines[at.FragmentLine-1]
-		failed.Problem = fmt.Sprintf("line %d does not match", at.Line)
-		failed.Want = fmt.Sprintf("%.200q", h.text.Lines[at.FragmentLine-1].Line)
-		failed.Got = fmt.Sprintf("%.200q", nthLine(data, at.Line))
-		return failed
-	}
-	failed.Want = fmt.Sprintf("at least %d lines", h.text.OldPosition+h.text.OldLines-1)
-	failed.Got = fmt.Sprintf("%d", countLines(data))
-	return failed
-}
-
-// nthLine returns line n, counted from 1, with its newline.
-func nthLine(data []byte, n int64) []byte {
-	for line := range bytes.Lines(data) {
-		if n--; n == 0 {
-			return line
-		}
+// anchored holds h against the ends of a file of n lines, by the rules of git:
+// a hunk that says line 1 belongs to the start, one without context at its end
+// to the end. So a diff made with -U0 applies only there. (git then moves the
+// hunk to that end, wherever it says it belongs.)
+func (h hunk) anchored(n int) *ApplyError {
+	const remedy = "a hunk without context cannot be placed for sure (make the diff with git diff -U3)"
+	at := h.old.before()
+	switch {
+	case h.old.start == 1 && at != 0:
+		return h.unfit(h.line, remedy, "nothing before the hunk", "1 line")
+	case h.trailing == 0 && at+h.old.count != n:
+		return h.unfit(h.line, remedy, fmt.Sprintf("%d lines", at+h.old.count), fmt.Sprint(n))
 	}
 	return nil
+}
+
+func (h hunk) unfit(line int, problem, want, got string) *ApplyError {
+	return &ApplyError{Line: line, Problem: problem, Want: want, Got: got}
 }
