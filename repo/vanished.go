@@ -36,3 +36,9 @@ func (t *Tree) vanished(path string, folders map[string]string) (string, bool) {
 	_, replaced := t.firstBelow(path, folders)
 	return path, !replaced
 }
+
+// HasFolder says whether a file of t is inside the folder dir.
+func (t *Tree) HasFolder(dir string) bool {
+	_, ok := t.firstBelow(dir, t.changedFolders())
+	return ok
+}

@@ -16,10 +16,6 @@ type capture struct {
 	total int64
 }
 
-func newCapture(file *os.File, limit int64, live func([]byte)) *capture {
-	return &capture{file: file, limit: limit, live: live}
-}
-
 // read drains the file until every writer has closed it.
 func (c *capture) read() {
 	buffer := make([]byte, 64<<10)

@@ -72,7 +72,7 @@ func (s *Sandbox) launchProgram(cmd sandbox.Cmd, env []string, shell bool) (buil
 // command adds the steps that give up every power and become the command.
 func (s *Sandbox) command(b builder, cmd sandbox.Cmd, env []string, shell bool) error {
 	b.Call("new session", unix.SYS_SETSID)
-	b.Call("enter "+cmd.Dir, unix.SYS_CHDIR, b.String(cmd.Dir))
+	b.Call(enterStep(cmd), unix.SYS_CHDIR, b.String(cmd.Dir))
 	b.Call("close the report on exec", unix.SYS_FCNTL, sysprog.Const(reportFD), sysprog.Const(unix.F_SETFD), sysprog.Const(unix.FD_CLOEXEC))
 	report := reportFD
 	if shell { // the shell's descriptors become 3 and 4, the report moves away
@@ -98,9 +98,13 @@ func (s *Sandbox) command(b builder, cmd sandbox.Cmd, env []string, shell bool) 
 	}
 	program := b.Pointers(sysprog.Const(len(rules)/8), b.Bytes(rules)) // struct sock_fprog
 	b.Call("seccomp", unix.SYS_SECCOMP, sysprog.Const(unix.SECCOMP_SET_MODE_FILTER), sysprog.Const(0), program)
-	b.exec(cmd.Args, env)
+	b.exec(cmd, env)
 	return nil
 }
+
+// The steps that fail by the fault of what is asked for.
+func runStep(cmd sandbox.Cmd) string   { return "run " + cmd.Args[0] }
+func enterStep(cmd sandbox.Cmd) string { return "enter " + cmd.Dir }
 
 type rlimit struct {
 	name     string
@@ -152,7 +156,8 @@ func (b builder) dropCapabilities() {
 }
 
 // exec becomes the command, looked up in PATH unless its name has a slash.
-func (b builder) exec(args, env []string) {
+func (b builder) exec(cmd sandbox.Cmd, env []string) {
+	args := cmd.Args
 	candidates := []string{args[0]}
 	if !strings.Contains(args[0], "/") {
 		candidates = nil
@@ -166,7 +171,7 @@ func (b builder) exec(args, env []string) {
 	}
 	argv, envp := b.Strings(args), b.Strings(env)
 	for i, path := range candidates {
-		step := b.Call("run "+args[0], unix.SYS_EXECVE, b.String(path), argv, envp)
+		step := b.Call(runStep(cmd), unix.SYS_EXECVE, b.String(path), argv, envp)
 		if i < len(candidates)-1 {
 			step.Try()
 		}

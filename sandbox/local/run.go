@@ -2,16 +2,11 @@ package local
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/local/internal/sysprog"
@@ -25,148 +20,113 @@ func (s *Sandbox) Run(ctx context.Context, cmd sandbox.Cmd) (sandbox.Result, err
 	if err := s.ready(); err != nil {
 		return sandbox.Result{}, err
 	}
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return sandbox.Result{}, context.Cause(ctx)
 	}
-	r, err := s.start(cmd)
-	if err != nil {
-		return sandbox.Result{}, err
-	}
-	return r.wait(ctx)
-}
-
-// A running is a command that was started.
-type running struct {
-	sandbox *Sandbox
-	cmd     sandbox.Cmd
-	program builder
-	process *os.Process // the launcher
-	report  *os.File
-	output  *capture
-	errors  *capture // nil: combined
-	readers sync.WaitGroup
-	started time.Time
-	before  usage
-	watch   *watch
-}
-
-// start starts a launcher with pipes for its output.
-func (s *Sandbox) start(cmd sandbox.Cmd) (_ *running, err error) {
 	if cmd.Dir == "" {
 		cmd.Dir = sandbox.WorkDir
 	}
-	program, err := s.launchProgram(cmd, s.environment(cmd.Env), false)
-	if err != nil {
-		return nil, err
-	}
-	r := &running{sandbox: s, cmd: cmd, program: program}
 	var files pipes
-	defer files.closeChildren()
+	defer files.close()
 	stdin := files.input(cmd.Stdin)
-	r.output = newCapture(files.output(), s.spec.Limits.Output, cmd.Live)
-	stdout := files.last()
-	stderr := stdout
+	stdout, output := files.output(s.spec.Limits.Output, cmd.Live)
+	stderr, errput := stdout, &capture{}
 	if !cmd.Combine {
-		r.errors = newCapture(files.output(), s.spec.Limits.Output, cmd.Live)
-		stderr = files.last()
+		stderr, errput = files.output(s.spec.Limits.Output, cmd.Live)
 	}
-	r.report = files.output()
-	report := files.last()
 	if files.err != nil {
-		files.closeOurs()
-		return nil, &sandbox.LostError{Op: "run " + cmd.Args[0], Err: files.err}
+		return sandbox.Result{}, &sandbox.LostError{Op: "run " + cmd.Args[0], Err: files.err}
 	}
-	r.before = s.usage()
-	r.started = time.Now()
-	r.process, err = start("ssr-launch", program.Program, [3]*os.File{stdin, stdout, stderr}, report, []*os.File{s.pidfd}, &syscall.SysProcAttr{})
+	r, err := s.launch(cmd, [3]*os.File{stdin, stdout, stderr}, nil)
 	if err != nil {
-		files.closeOurs()
-		return nil, &sandbox.LostError{Op: "run " + cmd.Args[0], Err: err}
+		return sandbox.Result{}, err
 	}
-	r.watch = s.watchUsage()
-	r.readers.Go(r.output.read)
-	if r.errors != nil {
-		r.readers.Go(r.errors.read)
+	files.read()
+	class, err := r.wait(ctx, cmd.Timeout)
+	files.readers.Wait()
+	if err != nil {
+		return sandbox.Result{}, err
 	}
-	return r, nil
+	return r.result(class, output, errput)
 }
 
 // wait waits for the command, its time limit or the end of ctx, and kills what
 // is left.
-func (r *running) wait(ctx context.Context) (sandbox.Result, error) {
-	type outcome struct {
-		report []byte
-		err    error
-	}
-	ended := make(chan outcome, 1)
-	go func() {
-		report, err := readAll(r.program.Program, r.report, reportSize)
-		r.process.Wait()
-		ended <- outcome{report, err}
-	}()
-	var deadline <-chan time.Time
-	if r.cmd.Timeout > 0 {
-		timer := time.NewTimer(r.cmd.Timeout)
-		defer timer.Stop()
-		deadline = timer.C
-	}
-	var end outcome
+func (r *running) wait(ctx context.Context, timeout time.Duration) (sandbox.Class, error) {
+	timer, stop := after(timeout)
+	defer stop()
 	class := sandbox.Exited
 	select {
-	case end = <-ended:
-	case <-deadline:
+	case <-r.ended:
+	case <-timer:
 		class = sandbox.Timeout
 	case <-r.watch.exceeded():
 		class = sandbox.OutOfMemory
 	case <-ctx.Done():
+		r.finish()
+		return 0, context.Cause(ctx)
 	}
-	wall := time.Since(r.started)
-	if end.report == nil && end.err == nil { // still running
-		r.sandbox.sweep()
-		r.process.Kill()
-		end = <-ended
+	return class, r.finish()
+}
+
+// after is a timer that never rings when d is zero.
+func after(d time.Duration) (<-chan time.Time, func() bool) {
+	if d <= 0 {
+		return nil, func() bool { return true }
 	}
-	lost := r.sandbox.sweep()
-	r.watch.stop()
-	r.readers.Wait()
-	r.close()
-	if ctx.Err() != nil {
-		return sandbox.Result{}, context.Cause(ctx)
-	}
-	result := r.result(class, end.report, end.err)
-	result.Wall = wall
-	if failure, ok := errors.AsType[*sysprog.Failure](end.err); ok && class == sandbox.Exited {
-		return r.refused(result, failure)
-	}
-	return result, lost
+	timer := time.NewTimer(d)
+	return timer.C, timer.Stop
 }
 
 // result classes what the command did.
-func (r *running) result(class sandbox.Class, report []byte, err error) sandbox.Result {
-	result := sandbox.Result{Class: class, ExitCode: -1, Output: r.output.bytes(), Dropped: r.output.dropped()}
-	if r.errors != nil {
-		result.Errors = r.errors.bytes()
-		result.Dropped += r.errors.dropped()
+func (r *running) result(class sandbox.Class, output, errput *capture) (sandbox.Result, error) {
+	result := sandbox.Result{Class: class, ExitCode: -1, Wall: r.wall, CPU: r.cpu,
+		Output: output.bytes(), Errors: errput.bytes(), Dropped: output.dropped() + errput.dropped()}
+	if class != sandbox.Exited {
+		return result, nil
 	}
-	if err != nil && class == sandbox.Exited { // the launcher was killed: by the machine's or the cgroup's want of memory
-		result.Class, result.Signal = sandbox.Signaled, int(unix.SIGKILL)
-	}
-	if report != nil {
-		status := unix.WaitStatus(binary.NativeEndian.Uint32(report))
-		result.CPU = cpuTime(report[statusSize:])
-		switch {
-		case class != sandbox.Exited:
-		case status.Signaled():
-			result.Class, result.Signal = sandbox.Signaled, int(status.Signal())
-		default:
-			result.ExitCode = status.ExitStatus()
+	failure, failed := errors.AsType[*sysprog.Failure](r.err)
+	switch {
+	case failed && !r.commandsFault(failure):
+		return sandbox.Result{}, &sandbox.LostError{Op: "run " + r.cmd.Args[0], Err: failure}
+	case failed:
+		result.ExitCode = notFound
+		result.Errors = append(result.Errors, "sandbox: "+failure.Error()+"\n"...)
+		if r.cmd.Combine {
+			result.Output, result.Errors = append(result.Output, result.Errors...), nil
 		}
+	case r.err != nil: // the launcher was killed, as it is when its cgroup has no memory
+		result.Class, result.Signal = sandbox.Signaled, int(killSignal)
+	case r.status.Signaled():
+		result.Class, result.Signal = sandbox.Signaled, int(r.status.Signal())
+	default:
+		result.ExitCode = r.status.ExitStatus()
 	}
-	if class == sandbox.Exited && !result.OK() {
-		result.Class = r.sandbox.exhausted(r.before, r.watch, result.Class)
-	}
-	if result.Class == sandbox.Exited && result.Dropped > 0 {
+	r.exhausted(&result)
+	return result, nil
+}
+
+// notFound is what a shell exits with for a command that it cannot start.
+const notFound = 127
+
+// commandsFault says whether a launcher failed for what it was asked to run.
+func (r *running) commandsFault(f *sysprog.Failure) bool {
+	return f.Step == runStep(r.cmd) || f.Step == enterStep(r.cmd)
+}
+
+// exhausted classes a command by the limit it used up. A command that ended well
+// coped with it, but for output: what is left of it is not what was printed.
+func (r *running) exhausted(result *sandbox.Result) {
+	switch {
+	case result.OK() && result.Dropped > 0:
 		result.Class = sandbox.OutputLimit
+	case result.OK():
+		return
+	default:
+		result.Class = r.limit(result.Class)
+		if result.Class == sandbox.Exited && result.Dropped > 0 {
+			result.Class = sandbox.OutputLimit
+		}
 	}
 	if result.Class != sandbox.Exited {
 		result.ExitCode = -1
@@ -174,40 +134,6 @@ func (r *running) result(class sandbox.Class, report []byte, err error) sandbox.
 	if result.Class != sandbox.Signaled {
 		result.Signal = 0
 	}
-	return result
-}
-
-// cpuTime reads user and system time from the start of a struct rusage.
-func cpuTime(usage []byte) time.Duration {
-	value := func(i int) time.Duration { return time.Duration(binary.NativeEndian.Uint64(usage[8*i:])) }
-	return (value(0)+value(2))*time.Second + (value(1)+value(3))*time.Microsecond
-}
-
-// refused turns a step that failed into what a shell would say, where it is the
-// command's fault.
-func (r *running) refused(result sandbox.Result, failure *sysprog.Failure) (sandbox.Result, error) {
-	const notFound = 127
-	switch failure.Step {
-	case "run " + r.cmd.Args[0], "enter " + r.cmd.Dir:
-		message := []byte("sandbox: " + failure.Error() + "\n")
-		result.Class, result.ExitCode, result.Signal = sandbox.Exited, notFound, 0
-		if r.errors != nil {
-			result.Errors = message
-		} else {
-			result.Output = message
-		}
-		return result, nil
-	default:
-		return sandbox.Result{}, &sandbox.LostError{Op: "run " + r.cmd.Args[0], Err: failure}
-	}
-}
-
-func (r *running) close() {
-	r.output.file.Close()
-	if r.errors != nil {
-		r.errors.file.Close()
-	}
-	r.report.Close()
 }
 
 // environment is what every command gets, and what it adds.
@@ -215,28 +141,24 @@ func (s *Sandbox) environment(added []string) []string {
 	return slices.Concat(s.provider.env, networkEnv(s.spec.Network), added)
 }
 
-// pipes collects the descriptors of a command, so that one check suffices.
+// pipes are the descriptors of a command: its ends and ours.
 type pipes struct {
-	ours, children []*os.File
-	err            error
+	children []*os.File
+	captures []*capture
+	readers  sync.WaitGroup
+	err      error
 }
 
-// output makes a pipe to read from; last is the other end.
-func (p *pipes) output() *os.File {
+// output makes a pipe whose other end is captured.
+func (p *pipes) output(limit int64, live func([]byte)) (*os.File, *capture) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		p.err = errors.Join(p.err, err)
-		return nil
+		return nil, nil
 	}
-	p.ours, p.children = append(p.ours, r), append(p.children, w)
-	return r
-}
-
-func (p *pipes) last() *os.File {
-	if p.err != nil {
-		return nil
-	}
-	return p.children[len(p.children)-1]
+	c := &capture{file: r, limit: limit, live: live}
+	p.children, p.captures = append(p.children, w), append(p.captures, c)
+	return w, c
 }
 
 // input makes a file with data, or opens /dev/null.
@@ -253,29 +175,24 @@ func (p *pipes) input(data []byte) *os.File {
 	return file
 }
 
-// memory makes a file that exists only in memory.
-func memory(data []byte) (*os.File, error) {
-	fd, err := unix.MemfdCreate("stdin", unix.MFD_CLOEXEC)
-	if err != nil {
-		return nil, fmt.Errorf("memfd_create: %w", err)
+// read starts to read once the command has its ends.
+func (p *pipes) read() {
+	p.closeChildren()
+	for _, c := range p.captures {
+		p.readers.Go(c.read)
 	}
-	file := os.NewFile(uintptr(fd), "stdin")
-	if _, err := file.Write(data); err != nil {
-		file.Close()
-		return nil, err
-	}
-	_, err = file.Seek(0, 0)
-	return file, err
 }
 
 func (p *pipes) closeChildren() {
 	for _, file := range p.children {
 		file.Close()
 	}
+	p.children = nil
 }
 
-func (p *pipes) closeOurs() {
-	for _, file := range p.ours {
-		file.Close()
+func (p *pipes) close() {
+	p.closeChildren()
+	for _, c := range p.captures {
+		c.file.Close()
 	}
 }

@@ -57,8 +57,8 @@ const sweepLimit = 30 * time.Second
 func (s *Sandbox) Close() error {
 	s.closing.Do(func() {
 		s.dead = &sandbox.LostError{Op: "use the sandbox", Err: errors.New("it was closed")}
-		if s.shell != nil {
-			s.shell.release()
+		if s.shell != nil && s.shell.bash != nil {
+			s.shell.bash.close()
 		}
 		if s.control != nil {
 			s.control.Close()
@@ -84,8 +84,9 @@ func (s *Sandbox) ready() error {
 	if s.shell == nil {
 		return nil
 	}
-	s.shell.kill()
-	return s.dead
+	shell := s.shell
+	s.shell = nil
+	return shell.Close()
 }
 
 // Reset drops everything that commands wrote.

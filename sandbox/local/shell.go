@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"strconv"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/selfplay-swe/ssr/sandbox"
 )
@@ -18,23 +19,18 @@ import (
 // by NUL; after each it answers its status and folder on descriptor 4. What the
 // command prints goes elsewhere, so nothing it prints ends it.
 type shell struct {
-	sandbox  *Sandbox
-	dir      string // where the next bash starts
-	running  *bash  // nil: the next Do starts one
-	released bool
+	sandbox *Sandbox
+	dir     string // where bash is, or the next one starts
+	bash    *bash  // nil: the next command starts one
+	closed  bool
 }
 
 // A bash is one process of a shell.
 type bash struct {
-	process  *os.Process // the launcher
-	program  builder
-	report   *os.File
+	*running
 	commands *os.File
 	answers  *os.File
 	output   *os.File
-	ended    chan struct{} // closed when the launcher is gone
-	watch    *watch
-	before   usage
 }
 
 // script is what bash runs. The command's own descriptors 3 and 4 are closed.
@@ -56,111 +52,89 @@ func (s *Sandbox) Shell(ctx context.Context) (sandbox.Shell, error) {
 	return sh, ctx.Err()
 }
 
-// start starts a bash in the shell's folder, or in the work tree if that is gone.
+// start starts bash in the shell's folder, or in the work tree when that is gone.
 func (sh *shell) start() error {
-	if err := sh.tryStart(); err != nil {
-		return err
-	}
-	answer, err := sh.running.do(":")
-	if err != nil && sh.dir != sandbox.WorkDir {
-		sh.kill()
+	err := sh.tryStart()
+	if err != nil && sh.dir != sandbox.WorkDir && sh.sandbox.dead == nil {
 		sh.dir = sandbox.WorkDir
-		return sh.start()
+		err = sh.tryStart()
 	}
-	if err != nil {
-		return &sandbox.LostError{Op: "start bash", Err: errors.Join(err, sh.running.failure())}
-	}
-	sh.dir = answer.dir
-	return nil
-}
-
-func (sh *shell) tryStart() error {
-	s := sh.sandbox
-	cmd := sandbox.Cmd{Args: []string{"bash", "--norc", "--noprofile", "-c", script}, Dir: sh.dir}
-	program, err := s.launchProgram(cmd, s.environment([]string{"PWD=" + sh.dir}), true)
-	if err != nil {
-		return err
-	}
-	var files pipes
-	defer files.closeChildren()
-	b := &bash{program: program, ended: make(chan struct{}), before: s.usage()}
-	stdin := files.input(nil)
-	b.output = files.output()
-	stdout := files.last()
-	b.report = files.output()
-	report := files.last()
-	b.answers = files.output()
-	answers := files.last()
-	commands, w, err := os.Pipe()
-	if err = errors.Join(err, files.err); err != nil {
-		files.closeOurs()
-		return &sandbox.LostError{Op: "start bash", Err: err}
-	}
-	defer commands.Close()
-	b.commands = w
-	b.process, err = start("ssr-launch", program.Program, [3]*os.File{stdin, stdout, stdout}, report,
-		[]*os.File{s.pidfd, commands, answers}, &syscall.SysProcAttr{})
-	if err != nil {
-		files.closeOurs()
-		w.Close()
-		return &sandbox.LostError{Op: "start bash", Err: err}
-	}
-	b.watch = s.watchUsage()
-	go func() {
-		b.process.Wait()
-		close(b.ended)
-	}()
-	sh.running = b
-	return nil
-}
-
-// failure is what the launcher reported instead of starting bash, if anything.
-func (b *bash) failure() error {
-	<-b.ended
-	_, err := readAll(b.program.Program, b.report, reportSize)
 	return err
 }
 
+func (sh *shell) tryStart() error {
+	var files pipes
+	defer files.closeChildren()
+	stdin := files.input(nil)
+	stdout, output := files.output(0, nil)
+	answers, ours := files.output(0, nil)
+	commands, w, err := os.Pipe()
+	if err = errors.Join(err, files.err); err != nil {
+		files.close()
+		return &sandbox.LostError{Op: "start bash", Err: err}
+	}
+	defer commands.Close()
+	b := &bash{commands: w, answers: ours.file, output: output.file}
+	cmd := sandbox.Cmd{Args: []string{"bash", "--norc", "--noprofile", "-c", script}, Dir: sh.dir}
+	if b.running, err = sh.sandbox.launch(cmd, [3]*os.File{stdin, stdout, stdout}, []*os.File{commands, answers}); err != nil {
+		b.close()
+		return err
+	}
+	files.closeChildren()
+	if a := b.ask(":"); a.err != nil {
+		err := errors.Join(b.finish(), a.err, b.err)
+		b.close()
+		return &sandbox.LostError{Op: "start bash", Err: err}
+	}
+	sh.bash = b
+	return nil
+}
+
+func (b *bash) close() {
+	for _, file := range []*os.File{b.commands, b.answers, b.output} {
+		file.Close()
+	}
+}
+
+// An answer is what bash says after a command.
 type answer struct {
 	status int
 	dir    string
+	err    error // bash is gone, or no longer keeps to the protocol
 }
 
-// do hands bash a command and reads its answer.
-func (b *bash) do(command string) (answer, error) {
+// ask hands bash a command and reads its answer.
+func (b *bash) ask(command string) answer {
 	if _, err := b.commands.Write(append([]byte(command), 0)); err != nil {
-		return answer{}, err
+		return answer{err: err}
 	}
 	var raw []byte
-	buffer := make([]byte, 8<<10)
+	buffer := make([]byte, maxAnswer)
 	for bytes.Count(raw, []byte{0}) < 2 {
-		n, err := b.answers.Read(buffer)
-		if err != nil {
-			return answer{}, err
+		n, err := b.answers.Read(buffer[:maxAnswer-len(raw)])
+		if err != nil || n == 0 {
+			return answer{err: errors.Join(err, io.ErrUnexpectedEOF)}
 		}
 		raw = append(raw, buffer[:n]...)
-		if len(raw) > maxAnswer {
-			return answer{}, errors.New("the answer is too long")
-		}
 	}
 	fields := strings.SplitN(string(raw), "\x00", 3)
 	status, err := strconv.Atoi(fields[0])
-	return answer{status, fields[1]}, err
+	return answer{status, fields[1], err}
 }
 
-const maxAnswer = 64 << 10
+const maxAnswer = 16 << 10
 
 // Do runs a command in the shell.
 func (sh *shell) Do(ctx context.Context, command string, timeout time.Duration) (sandbox.ShellResult, error) {
 	switch {
 	case sh.sandbox.dead != nil:
 		return sandbox.ShellResult{}, sh.sandbox.dead
-	case sh.released || sh.sandbox.shell != sh:
-		return sandbox.ShellResult{}, &sandbox.LostError{Op: "use the shell", Err: errors.New("it was closed")}
+	case sh.closed:
+		return sandbox.ShellResult{}, errors.New("sandbox: shell: it was closed")
 	case strings.IndexByte(command, 0) >= 0:
-		return sandbox.ShellResult{}, errors.New("sandbox: shell: a command has a NUL byte, which bash cannot read")
+		return sandbox.ShellResult{}, errors.New("sandbox: shell: the command has a NUL byte, which bash cannot read")
 	}
-	if sh.running == nil {
+	if sh.bash == nil {
 		if err := sh.start(); err != nil {
 			return sandbox.ShellResult{}, err
 		}
@@ -169,102 +143,95 @@ func (sh *shell) Do(ctx context.Context, command string, timeout time.Duration) 
 }
 
 func (sh *shell) do(ctx context.Context, command string, timeout time.Duration) (sandbox.ShellResult, error) {
-	b := sh.running
-	output := newCapture(b.output, sh.sandbox.spec.Limits.Output, nil)
-	var reader sync.WaitGroup
+	b, started := sh.bash, time.Now()
+	var files pipes
+	output := &capture{file: b.output, limit: sh.sandbox.spec.Limits.Output}
 	b.output.SetReadDeadline(time.Time{})
-	reader.Go(output.read)
-	type outcome struct {
-		answer
-		err error
-	}
-	answered := make(chan outcome, 1)
-	started := time.Now()
-	go func() {
-		a, err := b.do(command)
-		answered <- outcome{a, err}
-	}()
-	var deadline <-chan time.Time
-	if timeout > 0 {
-		timer := time.NewTimer(timeout)
-		defer timer.Stop()
-		deadline = timer.C
-	}
-	result := sandbox.ShellResult{Result: sandbox.Result{Class: sandbox.Exited, ExitCode: -1}}
-	var end outcome
-	ended := true
+	files.readers.Go(output.read)
+	answers := make(chan answer, 1)
+	go func() { answers <- b.ask(command) }()
+	timer, stop := after(timeout)
+	defer stop()
+
+	var class sandbox.Class
+	var a answer
 	select {
-	case end = <-answered:
-		ended = end.err != nil
-	case <-b.ended:
-	case <-deadline:
-		result.Class = sandbox.Timeout
+	case a = <-answers:
+		class = sandbox.Exited
+	case <-timer:
+		class = sandbox.Timeout
 	case <-b.watch.exceeded():
-		result.Class = sandbox.OutOfMemory
+		class = sandbox.OutOfMemory
 	case <-ctx.Done():
 	}
-	result.Wall = time.Since(started)
-	if ended {
-		status := sh.kill()
-		result.Restarted = true
-		if result.Class == sandbox.Exited {
-			result.Class, result.ExitCode, result.Signal = status.class, status.code, status.signal
+	result := sandbox.ShellResult{Restarted: class != sandbox.Exited || a.err != nil}
+	if result.Restarted {
+		if err := sh.stop(); err != nil {
+			return sandbox.ShellResult{}, err
 		}
+		files.readers.Wait()
+		b.close()
 	} else {
-		sh.dir = end.dir
-		result.ExitCode = end.status
-		b.output.SetReadDeadline(time.Now().Add(drain)) // what was written before the answer is in the pipe already
-	}
-	reader.Wait()
-	result.Output, result.Dropped, result.Dir = output.bytes(), output.dropped(), sh.dir
-	if result.Class == sandbox.Exited && result.Dropped > 0 {
-		result.Class = sandbox.OutputLimit
+		b.settle()
+		files.readers.Wait()
 	}
 	if ctx.Err() != nil {
 		return sandbox.ShellResult{}, context.Cause(ctx)
 	}
-	return result, sh.sandbox.dead
+	return sh.result(result, b, class, a, output, started)
 }
 
-// drain is how long output is still read after the answer.
-const drain = time.Millisecond
-
-// kill ends bash and everything else in the sandbox, and says how bash ended.
-func (sh *shell) kill() (s struct {
-	class        sandbox.Class
-	code, signal int
-}) {
-	b := sh.running
-	if b == nil {
-		return s
+// result classes what became of the command: what became of bash, if it ended.
+func (sh *shell) result(result sandbox.ShellResult, b *bash, class sandbox.Class, a answer, output *capture, started time.Time) (_ sandbox.ShellResult, err error) {
+	if result.Restarted {
+		result.Result, err = b.result(class, output, &capture{})
+	} else {
+		sh.dir = a.dir
+		result.Result = sandbox.Result{Class: class, ExitCode: a.status, Output: output.bytes(), Dropped: output.dropped()}
+		b.exhausted(&result.Result)
 	}
-	sh.running = nil
-	b.commands.Close()
-	r := &running{sandbox: sh.sandbox, program: b.program, process: b.process, before: b.before, watch: b.watch, output: &capture{}}
-	sh.sandbox.sweep()
-	<-b.ended
-	sh.sandbox.sweep()
-	b.watch.stop()
-	report, err := readAll(b.program.Program, b.report, reportSize)
-	result := r.result(sandbox.Exited, report, err)
-	s.class, s.code, s.signal = result.Class, result.ExitCode, result.Signal
-	b.answers.Close()
-	b.report.Close()
-	time.AfterFunc(0, func() {})
-	return s
+	result.Wall, result.Dir = time.Since(started), sh.dir
+	return result, err
+}
+
+// settle ends the reading of output: what was written before the answer is in
+// the pipe by now. Something in the background may print for ever.
+func (b *bash) settle() {
+	for limit := time.Now().Add(100 * time.Millisecond); pending(b.output) > 0 && time.Now().Before(limit); {
+		time.Sleep(20 * time.Microsecond)
+	}
+	b.output.SetReadDeadline(time.Unix(1, 0))
+}
+
+// pending counts the bytes in a pipe.
+func pending(file *os.File) (n int) {
+	if conn, err := file.SyscallConn(); err == nil {
+		conn.Control(func(fd uintptr) { n, _ = unix.IoctlGetInt(int(fd), unix.TIOCINQ) })
+	}
+	return n
+}
+
+// stop ends bash and everything else in the sandbox.
+func (sh *shell) stop() error {
+	b := sh.bash
+	if b == nil {
+		return nil
+	}
+	sh.bash = nil
+	b.commands.Close() // bash ends by itself, unless it runs something
+	return b.finish()
 }
 
 // Close ends the shell and whatever it left running.
 func (sh *shell) Close() error {
-	if sh.released {
+	if sh.closed {
 		return nil
 	}
-	sh.released = true
-	sh.kill()
-	if sh.sandbox.shell == sh {
-		sh.sandbox.shell = nil
+	sh.closed = true
+	b := sh.bash
+	err := sh.stop()
+	if b != nil {
+		b.close()
 	}
-	return nil
+	return err
 }
-
-func (sh *shell) release() {}

@@ -22,17 +22,17 @@ func (s *Sandbox) usage() usage {
 	return usage{s.cgroup.outOfMemory(), s.cgroup.outOfPIDs()}
 }
 
-// exhausted says which limit a command that failed had used up, otherwise class.
-func (s *Sandbox) exhausted(before usage, w *watch, class sandbox.Class) sandbox.Class {
-	after := s.usage()
+// limit says which limit a command that failed had used up, otherwise class.
+func (r *running) limit(class sandbox.Class) sandbox.Class {
+	after := r.sandbox.usage()
 	var disk unix.Statfs_t
-	full := unix.Statfs(s.upper(), &disk) == nil && (disk.Bavail*uint64(disk.Bsize) < 64<<10 || disk.Ffree == 0)
+	full := unix.Statfs(r.sandbox.upper(), &disk) == nil && (disk.Bavail*uint64(disk.Bsize) < 64<<10 || disk.Ffree == 0)
 	switch {
-	case after.outOfMemory > before.outOfMemory:
+	case after.outOfMemory > r.before.outOfMemory:
 		return sandbox.OutOfMemory
 	case full:
 		return sandbox.DiskFull
-	case after.outOfPIDs > before.outOfPIDs || w.crowded():
+	case after.outOfPIDs > r.before.outOfPIDs || r.watch.crowded():
 		return sandbox.PIDLimit
 	default:
 		return class
