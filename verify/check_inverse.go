@@ -1,0 +1,76 @@
+package verify
+
+import (
+	"context"
+
+	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/suite"
+)
+
+var inverseMutation = Check{
+	Name: "inverse-mutation",
+	Doc: `every file of the bug is part of it
+
+For each entry of bug_inject.diff alone: the full bug, the oracle's tests as they
+were, and that one entry undone. At least one failing test must pass again
+(paper, section 2.3), so a bug that needs two files repaired together before
+anything passes is invalid, by design.
+
+Each entry costs one run. Its first flip decides: a test that failed in every
+run of the bug and passes now is enough. An entry without a flip is run again,
+as often as the bug was, before it is refused.`,
+	Facts: entriesUndo,
+	Run: func(ctx context.Context, p *Pass) (Verdict, error) {
+		v := pass("each of %s brings back at least one test when it is undone", files(len(p.undone)))
+		for i, entry := range p.Artifact.Inject.Entries {
+			last, flipped, err := p.flips(ctx, i)
+			if err != nil {
+				return Verdict{}, err
+			}
+			if len(flipped) == 0 {
+				return fail("%s:%d: undoing %q alone makes none of the %s pass again that the bug breaks (%s); every entry must break a test by itself%s",
+					bug.InjectName, entry.Line, place(entry), tests(len(p.failToPass)), few(p.failToPass), because(last)).
+					files(place(entry)).runs(last).log(last), nil
+			}
+			v = v.ids(p.undoing(i), flipped).runs(last)
+		}
+		return v, nil
+	},
+}
+
+// flips runs the bug without its i-th entry until a failing test passes.
+func (p *Pass) flips(ctx context.Context, i int) (last *run, flipped []string, err error) {
+	for repetition := range p.Options.Repeats {
+		if repetition == 0 {
+			last, err = p.runs.wait(ctx, p.undoing(i), 0)
+		} else {
+			last, err = p.runs.more(ctx, request{state: p.undoing(i), tree: p.undone[i], repetition: repetition})
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if flipped = last.flipped(p.failToPass); len(flipped) > 0 {
+			return last, flipped, nil
+		}
+	}
+	return last, nil, nil
+}
+
+// flipped lists which of some failing tests pass in a run.
+func (r *run) flipped(failing []string) []string {
+	var list []string
+	for _, id := range failing {
+		if r.Problem == nil && r.Results[id] == suite.Passed {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// because tells of a run that showed nothing.
+func because(r *run) string {
+	if r.Problem == nil {
+		return ""
+	}
+	return " (in that run " + r.Problem.Text + ")"
+}
