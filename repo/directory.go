@@ -27,13 +27,16 @@ func (c *cache) openDirectory(ctx context.Context, dir string, opts Options) (*S
 	var notes []string
 	b, err := c.find(ctx, func(ctx context.Context, add addFunc) error {
 		notes = nil // files may be read twice
-		return walk(root, func(file diskFile) error {
+		return walkFolder(root, "", walker{visit: func(file diskFile) error {
 			if file.gitDir {
 				notes = append(notes, fmt.Sprintf("%q is git's own and was left out", file.path))
 				return nil
 			}
+			if file.special != nil {
+				return fmt.Errorf("%q is a %w: remove it first", file.path, file.special)
+			}
 			return file.open(root, add)
-		})
+		}})
 	})
 	if err != nil {
 		return nil, err
@@ -43,20 +46,24 @@ func (c *cache) openDirectory(ctx context.Context, dir string, opts Options) (*S
 
 // A diskFile is what a walk through a folder finds.
 type diskFile struct {
-	path   string
-	mode   Mode
-	size   int64
-	gitDir bool // it is called .git, and not walked into
+	path    string
+	mode    Mode
+	size    int64
+	gitDir  bool  // it is called .git, and not walked into
+	special error // it is neither a file nor a symlink, but this
 }
 
-// walk calls visit for every file and symlink in root, sorted by name within
-// each folder. Symlinks are not followed. What is neither is refused. ([fs.WalkDir]
-// would do, but takes only names in UTF-8.)
-func walk(root *os.Root, visit func(diskFile) error) error {
-	return walkFolder(root, "", visit)
+// A walker goes through a folder, by name within each folder. Symlinks are not
+// followed. ([fs.WalkDir] would do, but takes only names in UTF-8.)
+type walker struct {
+	enter func(dir string) bool // asked for every folder, "" first; nil: all
+	visit func(diskFile) error  // told every other name, and .git
 }
 
-func walkFolder(root *os.Root, dir string, visit func(diskFile) error) error {
+func walkFolder(root *os.Root, dir string, w walker) error {
+	if w.enter != nil && !w.enter(dir) {
+		return nil
+	}
 	entries, err := readDir(root, dir)
 	if err != nil {
 		return err
@@ -65,11 +72,11 @@ func walkFolder(root *os.Root, dir string, visit func(diskFile) error) error {
 		name := path.Join(dir, entry.Name())
 		switch {
 		case strings.EqualFold(entry.Name(), ".git"):
-			err = visit(diskFile{path: name, gitDir: true})
+			err = w.visit(diskFile{path: name, gitDir: true})
 		case entry.IsDir():
-			err = walkFolder(root, name, visit)
+			err = walkFolder(root, name, w)
 		default:
-			err = visitFile(name, entry, visit)
+			err = w.visitFile(name, entry)
 		}
 		if err != nil {
 			return err
@@ -89,16 +96,13 @@ func readDir(root *os.Root, dir string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-func visitFile(name string, entry fs.DirEntry, visit func(diskFile) error) error {
+func (w walker) visitFile(name string, entry fs.DirEntry) error {
 	info, err := entry.Info()
 	if err != nil {
 		return err
 	}
-	mode, err := modeOf(info.Mode())
-	if err != nil {
-		return fmt.Errorf("%q is a %w: remove it first", name, err)
-	}
-	return visit(diskFile{path: name, mode: mode, size: info.Size()})
+	mode, special := modeOf(info.Mode())
+	return w.visit(diskFile{path: name, mode: mode, size: info.Size(), special: special})
 }
 
 func modeOf(mode fs.FileMode) (Mode, error) {

@@ -54,6 +54,9 @@ func (c *cache) open(ctx context.Context, source string, opts Options) (*Snapsho
 	if spec, ok := strings.CutPrefix(source, "module:"); ok {
 		return c.openModule(ctx, spec, opts)
 	}
+	if path, ok := strings.CutPrefix(source, "file://"); ok {
+		return c.openFileURL(ctx, path, source, opts)
+	}
 	dir, err := filepath.Abs(source)
 	if err != nil {
 		return nil, err
@@ -68,5 +71,15 @@ func (c *cache) open(ctx context.Context, source string, opts Options) (*Snapsho
 	if !info.IsDir() {
 		return nil, errors.New("it is a file, not a folder")
 	}
-	return c.openDirectory(ctx, dir, opts)
+	at, err := findCheckout(dir)
+	switch {
+	case err != nil:
+		return nil, err
+	case at != nil:
+		return c.openCheckout(ctx, at, opts)
+	case isGitDir(dir):
+		return c.openBare(ctx, dir, dir, opts)
+	default:
+		return c.openDirectory(ctx, dir, opts)
+	}
 }
