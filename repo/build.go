@@ -178,7 +178,7 @@ func (b *builder) link(e *entry, content io.Reader) error {
 	if err := (File{Symlink, target}).Check(); err != nil {
 		return err
 	}
-	e.size, e.blob, e.sum = int64(len(target)), blobHash(target), sha256.Sum256(target)
+	e.size, e.blob, e.sum = int64(len(target)), objectHash(objectBlob, target), sha256.Sum256(target)
 	if b.root == nil {
 		return nil
 	}
@@ -218,14 +218,6 @@ func (b *builder) copy(f io.Writer, e *entry, content io.Reader) error {
 
 // onlyReader hides WriterTo, which would not use the buffer.
 type onlyReader struct{ io.Reader }
-
-func blobHash(data []byte) (hash [20]byte) {
-	h := sha1.New()
-	fmt.Fprintf(h, "blob %d\x00", len(data))
-	h.Write(data)
-	h.Sum(hash[:0])
-	return hash
-}
 
 func setFileTime(f *os.File) error {
 	at := []unix.Timeval{{Sec: baseTime}, {Sec: baseTime}}

@@ -14,7 +14,7 @@ import (
 )
 
 func TestOpenDirectory(t *testing.T) {
-	dir := folder(t, map[string]string{
+	dir := makeFolder(t, map[string]string{
 		"README":             "hello\n",
 		"bin/run":            "#!/bin/sh\n",
 		"link":               "-> /etc/passwd",
@@ -50,21 +50,21 @@ func TestOpenDirectory(t *testing.T) {
 func TestKeyIsOfContentAlone(t *testing.T) {
 	files := map[string]string{"a/b": "1", "c": "2"}
 	cache := t.TempDir()
-	first := open(t, folder(t, files), Options{Cache: cache})
-	require.Equal(t, first.Key, open(t, folder(t, files), Options{Cache: cache}).Key)
-	require.Equal(t, first.Key, open(t, folder(t, files), Options{}).Key)
+	first := open(t, makeFolder(t, files), Options{Cache: cache})
+	require.Equal(t, first.Key, open(t, makeFolder(t, files), Options{Cache: cache}).Key)
+	require.Equal(t, first.Key, open(t, makeFolder(t, files), Options{}).Key)
 	for name, other := range map[string]map[string]string{
 		"content": {"a/b": "1", "c": "3"},
 		"path":    {"a/b": "1", "d": "2"},
 		"mode":    {"a/b": "1", "c": "-> 2"},
 		"more":    {"a/b": "1", "c": "2", "e": ""},
 	} {
-		require.NotEqual(t, first.Key, open(t, folder(t, other), Options{Cache: cache}).Key, name)
+		require.NotEqual(t, first.Key, open(t, makeFolder(t, other), Options{Cache: cache}).Key, name)
 	}
 }
 
 func TestSnapshotHasOneTime(t *testing.T) {
-	s := open(t, folder(t, map[string]string{"a/b/c": "x", "a/link": "-> b", "d": "#!y"}), Options{})
+	s := open(t, makeFolder(t, map[string]string{"a/b/c": "x", "a/link": "-> b", "d": "#!y"}), Options{})
 	require.NoError(t, filepath.WalkDir(s.Tree.Dir(), func(name string, entry os.DirEntry, err error) error {
 		require.NoError(t, err)
 		info, err := entry.Info()
@@ -110,7 +110,7 @@ func TestOpenDirectoryRefuses(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	dir := folder(t, map[string]string{"file": "x"})
+	dir := makeFolder(t, map[string]string{"file": "x"})
 	for source, want := range map[string]string{
 		dir + "/missing": "there is no such folder; a source is a folder, a git URL, or module:PATH@VERSION",
 		dir + "/file":    "it is a file, not a folder",
@@ -122,7 +122,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestNestedRepositoriesAreLeftOut(t *testing.T) {
-	dir := folder(t, map[string]string{"file": "x", "vendored/.git/config": "evil", "vendored/a": "y", "worktree/.GIT": "gitdir: /"})
+	dir := makeFolder(t, map[string]string{"file": "x", "vendored/.git/config": "evil", "vendored/a": "y", "worktree/.GIT": "gitdir: /"})
 	var log bytes.Buffer
 	s := open(t, dir, Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	require.Equal(t, []string{`100644 file "x"`, `100644 vendored/a "y"`}, list(t, s.Tree))
@@ -131,7 +131,7 @@ func TestNestedRepositoriesAreLeftOut(t *testing.T) {
 }
 
 func BenchmarkOpenDirectory(b *testing.B) {
-	dir := folder(b, manyFiles(10_000))
+	dir := makeFolder(b, manyFiles(10_000))
 	cache := b.TempDir()
 	b.Run("new", func(b *testing.B) {
 		for b.Loop() {

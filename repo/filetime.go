@@ -3,19 +3,27 @@ package repo
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"time"
 )
 
-// BaseTime is the modification time of every file of a snapshot.
-var BaseTime = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+// changedTime is 2003-01-01T00:00:00Z, and changedSpan about twenty years.
+const (
+	changedTime = 1041379200
+	changedSpan = 20 * 365 * 24 * 3600
+)
 
-// FileTime is the modification time of a file that differs from the snapshot. It
-// is made from the content, so that programs which take an equal time and size
-// for an equal file (Python's bytecode cache, make, Go's test cache) are never
-// wrong, and is later than [BaseTime], so that they take it for newer.
-func FileTime(file File) time.Time {
-	const twentyYears = 20 * 365 * 24 * 60 * 60
-	sum := sha256.Sum256(file.Data)
-	second := binary.BigEndian.Uint32(sum[:]) ^ uint32(file.Mode)
-	return time.Date(2003, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(second%twentyYears) * time.Second)
+// FileTime is the time that a sandbox gives a file which differs from its
+// snapshot, and that the index written by [OneCommit] expects. It is a function
+// of mode and content and later than every time in a snapshot (2001): build
+// tools see that the file is newer than what was built from the snapshot, and
+// that two versions of it differ; and the same tree looks the same in every
+// run. It is also in the past (2003 to 2022), so git never takes an entry of
+// the index for one that was written in the same second.
+func FileTime(f File) time.Time {
+	h := sha256.New()
+	fmt.Fprintf(h, "%o\n", f.Mode)
+	h.Write(f.Data)
+	n := binary.BigEndian.Uint64(h.Sum(nil))
+	return time.Unix(changedTime+int64(n%changedSpan), 0).UTC()
 }

@@ -40,7 +40,7 @@ func gitWithInput(tb testing.TB, dir string, input []byte, args ...string) strin
 // makeRepo makes a repository with one commit of files.
 func makeRepo(tb testing.TB, files map[string]string) string {
 	tb.Helper()
-	dir := folder(tb, files)
+	dir := makeFolder(tb, files)
 	git(tb, dir, "init", "-q", "-b", "main")
 	commit(tb, dir, nil)
 	return dir
@@ -185,7 +185,7 @@ func TestOpenCheckoutRefuses(t *testing.T) {
 	}{
 		"a folder inside": {make: func(t *testing.T) string { return makeRepo(t, map[string]string{"a/b": "1"}) + "/a" }, want: "it is inside the git checkout /"},
 		"no commit": {make: func(t *testing.T) string {
-			dir := folder(t, map[string]string{"a": "1"})
+			dir := makeFolder(t, map[string]string{"a": "1"})
 			git(t, dir, "init", "-q")
 			return dir
 		}, want: "the repository has no commit yet"},
@@ -197,12 +197,14 @@ func TestOpenCheckoutRefuses(t *testing.T) {
 			return dir
 		}, opts: Options{Rev: "devlop"}, want: `there is no commit "devlop"; the nearest branches and tags are develop, main, v1.2.3`},
 		"redirect": {make: func(t *testing.T) string {
-			return folder(t, map[string]string{"a": "1", ".git": "gitdir: " + makeRepo(t, map[string]string{"secret": "1"}) + "/.git\n"})
+			return makeFolder(t, map[string]string{"a": "1", ".git": "gitdir: " + makeRepo(t, map[string]string{"secret": "1"}) + "/.git\n"})
 		}, want: "which does not name this folder as its work tree"},
-		"redirect to nothing": {make: func(t *testing.T) string { return folder(t, map[string]string{"a": "1", ".git": "gitdir: /nowhere\n"}) }, want: "follow .git to /nowhere"},
-		"no redirect":         {make: func(t *testing.T) string { return folder(t, map[string]string{"a": "1", ".git": "x"}) }, want: "does not start with"},
+		"redirect to nothing": {make: func(t *testing.T) string {
+			return makeFolder(t, map[string]string{"a": "1", ".git": "gitdir: /nowhere\n"})
+		}, want: "follow .git to /nowhere"},
+		"no redirect": {make: func(t *testing.T) string { return makeFolder(t, map[string]string{"a": "1", ".git": "x"}) }, want: "does not start with"},
 		"linked .git": {make: func(t *testing.T) string {
-			return folder(t, map[string]string{"a": "1", ".git": "-> " + makeRepo(t, nil) + "/.git"})
+			return makeFolder(t, map[string]string{"a": "1", ".git": "-> " + makeRepo(t, nil) + "/.git"})
 		}, want: "its .git is neither a folder nor a file"},
 		"another work tree": {make: func(t *testing.T) string {
 			dir := makeRepo(t, map[string]string{"a": "1"})
@@ -249,7 +251,7 @@ func TestSubmodulesAreLeftOut(t *testing.T) {
 func TestNothingOfACheckoutRuns(t *testing.T) {
 	dir := makeRepo(t, map[string]string{"a": "1", ".gitattributes": "* filter=evil diff=evil\n"})
 	canary := t.TempDir() + "/ran"
-	script := folder(t, map[string]string{"evil": "#!/bin/sh\necho x >> " + canary + "\ncat\n"}) + "/evil"
+	script := makeFolder(t, map[string]string{"evil": "#!/bin/sh\necho x >> " + canary + "\ncat\n"}) + "/evil"
 	for _, key := range []string{"core.fsmonitor", "core.hooksPath", "core.sshCommand", "core.pager", "filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "diff.evil.textconv", "diff.evil.command", "diff.external", "credential.helper", "uploadpack.packObjectsHook"} {
 		git(t, dir, "config", key, script)
 	}

@@ -28,8 +28,8 @@ func writeFiles(tb testing.TB, dir string, files map[string]string) {
 	}
 }
 
-// folder makes a folder of files.
-func folder(tb testing.TB, files map[string]string) string {
+// makeFolder makes a folder of files.
+func makeFolder(tb testing.TB, files map[string]string) string {
 	tb.Helper()
 	dir := tb.TempDir()
 	writeFiles(tb, dir, files)

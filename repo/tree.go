@@ -127,32 +127,40 @@ func (t *Tree) Mode(path string) (Mode, bool) {
 // Paths yields every path, sorted by bytes.
 func (t *Tree) Paths() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		changed := slices.Sorted(maps.Keys(t.changes))
-		for path := range t.base.paths() {
-			for len(changed) > 0 && changed[0] < path {
-				if !t.yieldChanged(changed[0], yield) {
-					return
-				}
-				changed = changed[1:]
-			}
-			if len(changed) > 0 && changed[0] == path {
-				continue // comes before the next, if it was not deleted
-			}
+		for path := range t.merged() {
 			if !yield(path) {
-				return
-			}
-		}
-		for _, path := range changed {
-			if !t.yieldChanged(path, yield) {
 				return
 			}
 		}
 	}
 }
 
-// yieldChanged yields path unless it was deleted, and says whether to go on.
-func (t *Tree) yieldChanged(path string, yield func(string) bool) bool {
-	return t.changes[path] == nil || yield(path)
+// merged yields every path, sorted by bytes, with the snapshot's entry, or nil
+// where the file is one of the changes.
+func (t *Tree) merged() iter.Seq2[string, *entry] {
+	return func(yield func(string, *entry) bool) {
+		changed := slices.Sorted(maps.Keys(t.changes))
+		var entries []entry
+		if t.base != nil {
+			entries = t.base.entries
+		}
+		for len(changed) > 0 || len(entries) > 0 {
+			switch {
+			case len(changed) == 0 || len(entries) > 0 && entries[0].path < changed[0]:
+				if !yield(entries[0].path, &entries[0]) {
+					return
+				}
+				entries = entries[1:]
+				continue
+			case len(entries) > 0 && entries[0].path == changed[0]:
+				entries = entries[1:]
+			}
+			if t.changes[changed[0]] != nil && !yield(changed[0], nil) {
+				return
+			}
+			changed = changed[1:]
+		}
+	}
 }
 
 // With returns t with the files of changes put in place of its own; nil
