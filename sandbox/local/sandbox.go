@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/selfplay-swe/ssr/sandbox"
 )
 
-// A Sandbox is one set of namespaces. Closing it is the only thing that may be
-// done while another method runs.
+// A Sandbox is one set of namespaces.
 type Sandbox struct {
 	provider *Provider
 	spec     sandbox.Spec
@@ -25,8 +23,7 @@ type Sandbox struct {
 	shell    *shell // running, or nil
 	dead     error  // why nothing works any more
 
-	closing sync.Once
-	closed  error
+	closed bool
 }
 
 // sweep kills every process but the init and waits until they are gone.
@@ -55,24 +52,26 @@ const sweepLimit = 30 * time.Second
 // Close kills the init, and with it everything in its PID namespace. The mounts
 // go with the last process.
 func (s *Sandbox) Close() error {
-	s.closing.Do(func() {
-		s.dead = &sandbox.LostError{Op: "use the sandbox", Err: errors.New("it was closed")}
-		if s.shell != nil && s.shell.bash != nil {
-			s.shell.bash.close()
-		}
-		if s.control != nil {
-			s.control.Close()
-		}
-		if s.init != nil {
-			s.init.Kill()
-			s.init.Wait()
-			s.pidfd.Close()
-		}
-		if s.cgroup != nil {
-			s.closed = s.cgroup.remove()
-		}
-	})
-	return s.closed
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.dead = &sandbox.LostError{Op: "use the sandbox", Err: errors.New("it was closed")}
+	if s.shell != nil && s.shell.bash != nil {
+		s.shell.bash.close()
+	}
+	if s.control != nil {
+		s.control.Close()
+	}
+	if s.init != nil {
+		s.init.Kill()
+		s.init.Wait()
+		s.pidfd.Close()
+	}
+	if s.cgroup == nil {
+		return nil
+	}
+	return s.cgroup.remove()
 }
 
 // ready prepares for the next thing to do: a shell is ended, since Run, Changes

@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// The interpreter. BX is the current step (see stepWords in sysprog.go):
+// The interpreter. BX is the current step (see stepSize in sysprog.go):
 // number, six pointers to arguments, result, next step after a positive, zero
 // and negative result. R12 is the program's memory: the failed step and its
 // result are stored there, and the address of the first step is the third word.

@@ -20,7 +20,6 @@
 package sysprog
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -34,10 +33,8 @@ const (
 	codeBase   = 0x400000
 	dataBase   = 0x500000
 	segment    = 0x10000
-	stepWords  = 11
-	stepSize   = stepWords * 8
-	stepResult = 7 // word that receives the result
-	stepNext   = 8 // words that hold where to go on: positive, zero, negative
+	stepSize   = 11 * 8 // number, six arguments, result, where to go on: positive, zero, negative
+	stepResult = 7      // the word that receives the result
 )
 
 // A Program is a list of system calls. The zero Program is empty.
@@ -215,16 +212,15 @@ func (p *Program) Memfd(name string, report int) (*os.File, error) {
 
 const mfdExec = 0x10 // MFD_EXEC of linux/memfd.h
 
-// assemble lays out the program's memory: the failure record and a zero, the
-// address of the first step, data, steps, constants.
+// assemble lays out the program's memory: the failure record, the address of the
+// first step and a zero; data; steps; constants.
 func (p *Program) assemble(report int) (code, memory []byte) {
 	end := len(p.steps)
-	fail := &Program{steps: p.steps, data: p.data}
-	record := Const(uint64(dataBase))
-	fail.Call("report failure", unix.SYS_WRITE, Const(report), record, Const(FailureSize)).Try()
-	fail.Call("exit", unix.SYS_EXIT_GROUP, Const(1)).Try()
-	start := fail.stepsStart()
-	cells := start + uint64(len(fail.steps))*stepSize
+	all := &Program{steps: p.steps, data: p.data}
+	all.Call("report failure", unix.SYS_WRITE, Const(report), Const(dataBase), Const(FailureSize)).Try()
+	all.Call("exit", unix.SYS_EXIT_GROUP, Const(1)).Try()
+	start := all.stepsStart()
+	cells := start + uint64(len(all.steps))*stepSize
 	at := func(l *Label, next int) uint64 {
 		if l == failLabel {
 			next = end
@@ -233,35 +229,28 @@ func (p *Program) assemble(report int) (code, memory []byte) {
 		}
 		return start + uint64(next)*stepSize
 	}
-	var steps, constants bytes.Buffer
-	word := func(b *bytes.Buffer, v uint64) { _ = binary.Write(b, binary.LittleEndian, v) }
-	for i, s := range fail.steps {
-		word(&steps, uint64(s.number))
+	var constants []byte
+	word := binary.LittleEndian.AppendUint64
+	memory = word(word(word(word(nil, 0), 0), start), 0)
+	memory = append(memory, p.data...)
+	memory = append(memory, make([]byte, start-dataBase-uint64(len(memory)))...)
+	for i, s := range all.steps {
+		memory = word(memory, uint64(s.number))
 		for _, arg := range s.args {
 			if arg.result != nil {
-				word(&steps, start+uint64(arg.result.index)*stepSize+stepResult*8)
+				memory = word(memory, start+uint64(arg.result.index)*stepSize+stepResult*8)
 				continue
 			}
-			word(&steps, cells+uint64(constants.Len()))
+			memory = word(memory, cells+uint64(len(constants)))
 			if arg.data {
 				arg.value += dataStart
 			}
-			word(&constants, arg.value)
+			constants = word(constants, arg.value)
 		}
-		word(&steps, 0)
-		word(&steps, at(s.jump, i+1))
-		word(&steps, at(s.zero, i+1))
-		word(&steps, at(s.negative, i+1))
+		memory = word(memory, 0)
+		memory = word(memory, at(s.jump, i+1))
+		memory = word(memory, at(s.zero, i+1))
+		memory = word(memory, at(s.negative, i+1))
 	}
-	var head bytes.Buffer
-	for _, v := range []uint64{0, 0, start, 0} {
-		word(&head, v)
-	}
-	head.Write(p.data)
-	for head.Len()%8 != 0 {
-		head.WriteByte(0)
-	}
-	head.Write(steps.Bytes())
-	head.Write(constants.Bytes())
-	return interpreter(), head.Bytes()
+	return interpreter(), append(memory, constants...)
 }

@@ -28,7 +28,6 @@ var resourceAttacks = map[string]func([]string){
 	"escapes":       func([]string) { os.Stdout.WriteString("\x1b[2J\x1b]0;owned\x07\x1b[6n\x00\xff\r\n") },
 	"stdin":         readStdin,
 	"terminal":      terminal,
-	"core":          coreDump,
 }
 
 // hold keeps what was taken for a while, so that a limit that looks from time
@@ -214,14 +213,6 @@ func terminal([]string) {
 			breach("descriptor %d is a terminal with job control", fd)
 		}
 	}
-}
-
-// coreDump crashes with as large a core limit as it can get.
-func coreDump([]string) {
-	unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
-	unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)
-	must(call(unix.SYS_KILL, 0, uintptr(unix.SIGCONT)))
-	crash()
 }
 
 func number(args []string) int {
