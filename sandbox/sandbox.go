@@ -11,6 +11,7 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/selfplay-swe/ssr/repo"
@@ -31,13 +32,28 @@ type Provider interface {
 	New(ctx context.Context, spec Spec) (Sandbox, error)
 }
 
+// An Identifier is a Provider that can say what the results of its sandboxes
+// depend on besides their Spec: its kind and the toolchains they see. What is
+// kept of one provider is not used with another identity.
+type Identifier interface {
+	Identity() string
+}
+
+// Identity is p's identity, by its Go type when it has none to tell.
+func Identity(p Provider) string {
+	if p, ok := p.(Identifier); ok {
+		return p.Identity()
+	}
+	return fmt.Sprintf("%T", p)
+}
+
 // A Spec says what a sandbox is made of. The layers are, from below: the
 // snapshot under Tree, Setup, the changes of Tree, and what commands write.
 type Spec struct {
 	Tree    *repo.Tree           // at WorkDir; nil: an empty folder
 	Setup   *Layer               // nil: none
 	Files   map[string]repo.File // read-only under FileDir, by name without slash
-	Network bool                 // the host's network instead of a loopback alone
+	Network bool                 // the host's network, its loopback and abstract sockets too, instead of a private loopback
 	Limits  Limits
 	Require Guarantee // zero: AllGuarantees (without NetworkIsolated when Network is set)
 }

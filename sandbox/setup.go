@@ -67,7 +67,7 @@ func (s Setup) Prepare(ctx context.Context, p Provider, snapshot *repo.Snapshot)
 		}
 		s.Command = goSetup
 	}
-	sum := sha256.Sum256([]byte(layerVersion + "\n" + s.Command))
+	sum := sha256.Sum256([]byte(strings.Join([]string{layerVersion, Identity(p), s.Command}, "\x00")))
 	dir := filepath.Join(snapshot.Dir, "setup-"+hex.EncodeToString(sum[:8]))
 	if layer, err := loadLayer(dir); err == nil {
 		return layer, nil

@@ -29,6 +29,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -49,14 +50,15 @@ type Options struct {
 
 // A Provider makes sandboxes out of namespaces. It is safe for concurrent use.
 type Provider struct {
-	root    bool
-	binds   []bind
-	links   []bind
-	etc     map[string][]byte // files of /etc
-	env     []string
-	cgroups *cgroups // nil: none can be made
-	count   atomic.Int64
-	owned   sync.Map // folders whose files belong to the reserved user
+	root     bool
+	binds    []bind
+	links    []bind
+	etc      map[string][]byte // files of /etc
+	env      []string
+	versions []string // of the toolchains
+	cgroups  *cgroups // nil: none can be made
+	count    atomic.Int64
+	owned    sync.Map // folders whose files belong to the reserved user
 }
 
 // New looks at the machine: its system folders, its toolchains, its cgroups. It
@@ -69,11 +71,17 @@ func New(options Options) (*Provider, error) {
 	}
 	p.system()
 	p.binds = append(p.binds, tools.binds...)
-	p.env = tools.env
+	p.env, p.versions = tools.env, tools.versions
 	if p.root {
 		p.cgroups = findCgroups()
 	}
 	return p, nil
+}
+
+// Identity tells the toolchains' versions and places, and the system's release.
+func (p *Provider) Identity() string {
+	release, _ := os.ReadFile("/etc/os-release")
+	return fmt.Sprintf("local %s %q %q %q", runtime.GOARCH, p.versions, p.env, release)
 }
 
 // system collects the binds that every sandbox has.

@@ -15,9 +15,10 @@ import (
 // toolchains are the folders that commands need besides the system's, and the
 // environment that makes them found.
 type toolchains struct {
-	binds []bind
-	path  []string
-	env   []string
+	binds    []bind
+	path     []string
+	env      []string
+	versions []string
 }
 
 // findToolchains asks the Go, Python and Node.js on the engine's PATH where they
@@ -33,14 +34,16 @@ func findToolchains(extra []string) (*toolchains, error) {
 		t.add(dir)
 		t.path = append(t.path, dir+"/bin")
 	}
-	if root := ask("go", "env", "GOROOT"); len(root) == 1 {
-		t.add(root[0])
-		t.path = append(t.path, root[0]+"/bin")
+	if found := ask("go", "env", "GOROOT", "GOVERSION"); len(found) == 2 {
+		t.add(found[0])
+		t.path = append(t.path, found[0]+"/bin")
+		t.versions = append(t.versions, found[1])
 	}
 	t.python()
-	if node := ask("node", "-p", "process.execPath"); len(node) == 1 && filepath.Base(filepath.Dir(node[0])) == "bin" {
-		t.add(filepath.Dir(filepath.Dir(node[0])))
-		t.path = append(t.path, filepath.Dir(node[0]))
+	if found := ask("node", "-p", `process.execPath + "\n" + process.version`); len(found) == 2 && filepath.Base(filepath.Dir(found[0])) == "bin" {
+		t.add(filepath.Dir(filepath.Dir(found[0])))
+		t.path = append(t.path, filepath.Dir(found[0]))
+		t.versions = append(t.versions, "node "+found[1])
 	}
 	system := []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
 	t.path = slices.DeleteFunc(t.path, func(dir string) bool { return slices.Contains(system, dir) })
@@ -52,18 +55,21 @@ func findToolchains(extra []string) (*toolchains, error) {
 // python finds the interpreter, the environment around it if it is a virtual
 // one, and the user's own packages.
 func (t *toolchains) python() {
-	const script = "import sys, site, sysconfig; print(sys.prefix); print(sys.base_prefix); print(sysconfig.get_path('scripts')); print(site.getuserbase() if site.ENABLE_USER_SITE else '')"
+	const script = `import platform, site, sys, sysconfig
+print(platform.python_version(), sys.prefix, sys.base_prefix, sysconfig.get_path('scripts'),
+      site.getuserbase() if site.ENABLE_USER_SITE else '-', sep='\n')`
 	found := ask("python3", "-c", script)
-	if len(found) < 3 {
+	if len(found) != 5 {
 		return
 	}
-	t.add(found[0])
+	t.versions = append(t.versions, "python "+found[0])
 	t.add(found[1])
-	t.path = append(t.path, found[2])
-	if len(found) > 3 && exists(found[3]) && !inside(found[3], []string{"/usr"}) {
-		t.addFolder(found[3]+"/lib", found[3]+"/bin")
-		t.path = append(t.path, found[3]+"/bin")
-		t.env = append(t.env, "PYTHONUSERBASE="+found[3])
+	t.add(found[2])
+	t.path = append(t.path, found[3])
+	if user := found[4]; exists(user + "/lib") {
+		t.addFolder(user+"/lib", user+"/bin")
+		t.path = append(t.path, user+"/bin")
+		t.env = append(t.env, "PYTHONUSERBASE="+user)
 	}
 }
 
