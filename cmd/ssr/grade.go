@@ -71,7 +71,7 @@ func (f *judgeFlags) grade(cmd *cobra.Command, dir string, diff []byte, options 
 // firstFinding says which check failed first, and why.
 func firstFinding(report *verify.Report) string {
 	for _, check := range report.Checks {
-		if !check.Passed {
+		if !check.Passed && !notRun(check) {
 			return check.Name + ": " + check.Finding
 		}
 	}

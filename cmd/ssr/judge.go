@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -75,7 +74,7 @@ func (f *judgeFlags) decide(cmd *cobra.Command, dir string, s *status) (judged, 
 	}
 	artifact, err := bug.Load(dir)
 	if bad, ok := errors.AsType[*bug.FormatError](err); ok {
-		return judged{report: verify.Malformed(bad)}, nil
+		return judged{report: verify.Refused(bad)}, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return judged{}, misuse{err}
@@ -83,9 +82,7 @@ func (f *judgeFlags) decide(cmd *cobra.Command, dir string, s *status) (judged, 
 	if err != nil {
 		return judged{}, err
 	}
-	log := s.logger()
-	f.verify.Progress = func(event verify.Event) { log.Info(describe(event)) }
-	snapshot, judge, err := f.open(cmd.Context(), log)
+	snapshot, judge, err := f.open(cmd.Context(), s)
 	if err != nil {
 		return judged{}, err
 	}
@@ -94,7 +91,9 @@ func (f *judgeFlags) decide(cmd *cobra.Command, dir string, s *status) (judged, 
 }
 
 // open makes the judge of a repository.
-func (f *judgeFlags) open(ctx context.Context, log *slog.Logger) (*repo.Snapshot, *verify.Judge, error) {
+func (f *judgeFlags) open(ctx context.Context, s *status) (*repo.Snapshot, *verify.Judge, error) {
+	log := s.logger()
+	f.verify.Progress = func(event verify.Event) { log.Log(ctx, importance(event), describe(event)) }
 	provider, err := local.New(local.Options{})
 	if err != nil {
 		return nil, nil, err
@@ -104,9 +103,13 @@ func (f *judgeFlags) open(ctx context.Context, log *slog.Logger) (*repo.Snapshot
 	if err != nil {
 		return nil, nil, misuse{err}
 	}
-	setup, err := sandbox.Prepare(ctx, provider, snapshot, f.setup)
+	log.Info("set up what the tests need")
+	setup, err := sandbox.Setup{Command: f.setup, Live: s.live("setup")}.Prepare(ctx, provider, snapshot)
+	if _, ok := errors.AsType[*sandbox.SetupError](err); ok && f.setup != "" {
+		return nil, nil, misuse{err} // the command is the caller's; the default one fails for want of a network
+	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("set up %s: %w", f.source, err)
+		return nil, nil, err
 	}
 	return snapshot, &verify.Judge{
 		Provider: provider,

@@ -22,6 +22,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -89,7 +90,9 @@ func exitStatus(ctx context.Context, err error, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "ssr: interrupted")
 		return statusInterrupted
 	}
-	fmt.Fprintln(stderr, "ssr: "+printable(err.Error()))
+	for line := range strings.Lines("ssr: " + err.Error()) {
+		fmt.Fprintln(stderr, printable(strings.TrimRight(line, "\r\n")))
+	}
 	if _, ok := errors.AsType[misuse](err); ok {
 		return statusUsage
 	}

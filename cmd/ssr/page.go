@@ -3,11 +3,10 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"maps"
 
 	"github.com/selfplay-swe/ssr/verify"
 )
@@ -59,51 +58,62 @@ func (p *page) verification(dir string, r *verify.Report) {
 	p.line("")
 	if r.Consistent {
 		p.line("%s", p.green("consistent"))
-		p.ids("broken by the bug", r.FailToPass)
-		p.ids("hidden again", r.Hidden)
-		p.ids("flaky, left out", r.Flaky)
-		p.line("  %d tests pass on both", len(r.PassToPass))
+		p.ids("fail with the bug, to be repaired", len(r.FailToPass), r.FailToPass)
+		p.ids("hidden by the weakening", len(r.Hidden), r.Hidden)
+		p.ids("flaky, left out", len(r.Flaky), r.Flaky)
+		p.line("    pass with the bug too, to be kept: %d", len(r.PassToPass))
 	} else {
 		p.line("%s", p.red("not consistent"))
 	}
-	p.line("%s", p.dim(fmt.Sprintf("%d suite runs, %d more saved, %s", r.Runs, r.RunsSaved, seconds(r.Seconds))))
+	p.cost(r.Runs, r.RunsSaved, r.Seconds)
 }
 
-// check is one line, and below it what a failed check found.
+// check is what a check found, and below it what a finding against the artifact
+// rests on.
 func (p *page) check(c verify.Decision) {
-	head := fmt.Sprintf("  %s  %-17s ", p.mark(c.Passed), c.Name)
-	indent := 2 + 4 + 2 + 17 + 1
+	head := fmt.Sprintf("  %s  %-17s ", p.mark(c), c.Name)
+	p.hangAt(head, len("  ok    inverse-mutation  "), c.Finding)
 	if c.Passed {
-		p.hangAt(head, indent, counts(c.Evidence.Counts))
 		return
 	}
-	p.hangAt(head, indent, c.Finding)
 	for _, name := range slices.Sorted(maps.Keys(c.Evidence.IDs)) {
-		p.ids(name, c.Evidence.IDs[name])
+		p.ids(name, c.Evidence.Counts[name], c.Evidence.IDs[name])
 	}
-	for _, line := range c.Evidence.Log[:min(shown, len(c.Evidence.Log))] {
+	p.excerpt(c.Evidence.Log)
+}
+
+// excerpt shows lines of a log.
+func (p *page) excerpt(log []string) {
+	for _, line := range log[:min(shown, len(log))] {
 		p.line("    %s %s", p.dim("|"), cut(printable(line), width-6))
 	}
 }
 
-func (p *page) mark(passed bool) string {
-	if passed {
+func (p *page) mark(c verify.Decision) string {
+	switch {
+	case c.Passed:
 		return p.green("ok  ")
+	case notRun(c):
+		return p.dim("--  ")
 	}
 	return p.red("FAIL")
 }
 
-// ids lists the first few of ids, if there are any.
-func (p *page) ids(name string, ids []string) {
-	if len(ids) == 0 {
+// notRun says whether nothing decided c, because another check failed. Only its
+// words tell it apart.
+func notRun(c verify.Decision) bool { return strings.HasPrefix(c.Finding, "not run: ") }
+
+// ids shows the first few of a set of n ids, if it has any.
+func (p *page) ids(name string, n int, ids []string) {
+	if n == 0 {
 		return
 	}
-	p.line("  %d %s:", len(ids), name)
+	p.line("    %s: %d", printable(name), n)
 	for _, id := range ids[:min(shown, len(ids))] {
-		p.line("    %s", cut(printable(id), width-4))
+		p.line("      %s", cut(printable(id), width-6))
 	}
-	if more := len(ids) - shown; more > 0 {
-		p.line("    … and %d more", more)
+	if n > shown {
+		p.line("      …")
 	}
 }
 
@@ -112,35 +122,25 @@ func (p *page) grade(dir, patch string, g *verify.Grade) {
 	p.field("artifact", dir)
 	p.field("patch", patch)
 	p.line("")
-	outcome := p.red(g.Outcome.String())
 	if g.Outcome == verify.Resolved {
-		outcome = p.green(g.Outcome.String())
+		p.line("%s", p.green(g.Outcome.String()))
+	} else {
+		p.line("%s", p.red(g.Outcome.String()))
 	}
-	p.line("%s", outcome)
-	if g.Reason != "" {
-		p.hang("  ", g.Reason)
+	p.hang("    ", g.Reason)
+	p.line("    to be repaired: %d of %d pass", g.FailToPass.Passed, g.FailToPass.Total)
+	p.line("    to be kept: %d of %d pass", g.PassToPass.Passed, g.PassToPass.Total)
+	p.ids("do not pass", len(g.Failing), g.Failing)
+	p.ids("have no result", len(g.Missing), g.Missing)
+	for _, left := range g.LeftOut {
+		p.hang("    left out: ", fmt.Sprintf("%s, line %d of the patch: %s", left.Path, left.Line, left.Why))
 	}
+	p.excerpt(g.Log)
+	p.cost(g.Runs, g.RunsSaved, g.Seconds)
 }
 
-func counts(counts map[string]int) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[name], strings.ReplaceAll(name, "_", " ")))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func seconds(s float64) string {
-	return time.Duration(s * float64(time.Second)).Round(10 * time.Millisecond).String()
-}
-
-// describe is what the status line says of an event.
-func describe(e verify.Event) string {
-	switch e.Kind {
-	case verify.CheckDecided:
-		return fmt.Sprintf("check %s: passed %t", e.Decision.Name, e.Decision.Passed)
-	case verify.RunFinished:
-		return fmt.Sprintf("run %d of %d: %s: %d tests", e.Done, e.Planned, e.Run, e.Tests)
-	}
-	return fmt.Sprintf("run %d of %d: %s", e.Done+1, e.Planned, e.Run)
+// cost is the last line of a report.
+func (p *page) cost(runs, saved int, took float64) {
+	elapsed := time.Duration(took * float64(time.Second)).Round(10 * time.Millisecond)
+	p.line("%s", p.dim(fmt.Sprintf("suite runs: %d made, %d known from earlier; %s", runs, saved, elapsed)))
 }

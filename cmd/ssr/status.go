@@ -74,10 +74,18 @@ func withoutTime(groups []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
+// live returns what shows, on a terminal, the last line of a command's output.
+func (s *status) live(name string) func([]byte) {
+	return func(output []byte) {
+		lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+		s.show(name + ": " + lines[len(lines)-1])
+	}
+}
+
 func (s *status) show(line string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.line, s.since = line, time.Now()
+	s.line, s.since = printable(line), time.Now()
 	s.draw()
 }
 
@@ -85,7 +93,7 @@ func (s *status) keep(line string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wipe()
-	fmt.Fprintln(s.out, line)
+	fmt.Fprintln(s.out, cut(printable(line), width))
 	s.draw()
 }
 
@@ -116,9 +124,7 @@ type statusHandler struct {
 	attrs  []slog.Attr
 }
 
-func (h *statusHandler) Enabled(_ context.Context, level slog.Level) bool {
-	return level >= slog.LevelInfo
-}
+func (h *statusHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 func (h *statusHandler) Handle(_ context.Context, record slog.Record) error {
 	var b strings.Builder
@@ -132,9 +138,9 @@ func (h *statusHandler) Handle(_ context.Context, record slog.Record) error {
 	}
 	record.Attrs(write)
 	if record.Level >= slog.LevelWarn {
-		h.status.keep(cut(printable(b.String()), width))
+		h.status.keep(b.String())
 	} else {
-		h.status.show(printable(b.String()))
+		h.status.show(b.String())
 	}
 	return nil
 }

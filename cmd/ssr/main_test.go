@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/sandbox"
+	"github.com/selfplay-swe/ssr/sandbox/local"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ssr": main})
+}
+
+// TestScripts runs the program as a person would. The scripts in
+// testdata/script/judge need a sandbox, those in testdata/script/use do not.
+func TestScripts(t *testing.T) {
+	t.Run("use", func(t *testing.T) { runScripts(t, "use") })
+	t.Run("judge", func(t *testing.T) {
+		needSandbox(t)
+		runScripts(t, "judge")
+	})
+}
+
+func runScripts(t *testing.T, folder string) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script", folder),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}
+
+// exits runs a command that must end with the exit status that comes first, as
+// in "exits 2 ssr verify".
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits status command [args...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func needSandbox(t *testing.T) {
+	provider, err := local.New(local.Options{})
+	if err != nil {
+		t.Skip(err)
+	}
+	box, err := provider.New(t.Context(), sandbox.Spec{Tree: new(repo.Tree)})
+	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
+		t.Skip(refused)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := box.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
