@@ -109,33 +109,34 @@ func (a *application) put(p part, file *repo.File) error {
 // there is none, err is the host's.
 func (a *application) misfit(parts []part, err error) error {
 	for _, p := range parts {
-		if p.new.path == "" {
-			continue
+		if above := a.linkAbove(p.new.path); above != "" {
+			return p.unfit(p.new.path, "it cannot be written"+above)
 		}
-		if link := a.linkAbove(p.new.path); link != "" {
-			return p.unfit(p.new.path, "it cannot be written"+link)
-		}
-		if inside := a.inside(p.new.path); inside != "" {
+	}
+	for _, p := range parts {
+		if inside := a.inside(p.new.path); inside != "" && p.new.path != "" {
 			return p.unfit(p.new.path, fmt.Sprintf("it cannot be a file: it is a folder, with %q in it", inside))
 		}
 	}
 	return err
 }
 
-// linkAbove says which file of the tree, or of the patch, path would go through.
+// linkAbove says which symlink or file path would go through, of the tree or of
+// the patch; "" if none.
 func (a *application) linkAbove(path string) string {
-	for dir, i := path, 0; ; {
-		if i = strings.LastIndexByte(dir, '/'); i < 0 {
-			return ""
+	for i := range len(path) {
+		if path[i] != '/' {
+			continue
 		}
-		dir = dir[:i]
-		switch mode := a.mode(dir); {
-		case mode == repo.Symlink:
-			return fmt.Sprintf(": %q is a symlink", dir)
-		case mode != 0:
-			return fmt.Sprintf(": %q is a file, not a folder", dir)
+		switch a.mode(path[:i]) {
+		case 0:
+		case repo.Symlink:
+			return fmt.Sprintf(": %q is a symlink", path[:i])
+		default:
+			return fmt.Sprintf(": %q is a file, not a folder", path[:i])
 		}
 	}
+	return ""
 }
 
 // mode is that of path with the changes made; 0: no file.

@@ -63,26 +63,29 @@ func (s *scanner) unpacks(b *binaryChange) error {
 	return nil
 }
 
-// apply changes data and holds the bytes before and after against the ids of
+// apply changes data, and holds the bytes before and after against the ids of
 // the index line, as git does.
 func (b *binaryChange) apply(p part, data []byte, limit int64) ([]byte, error) {
 	failed := &ApplyError{Line: b.line, Path: p.path()}
-	switch id := blobID(data); {
-	case b.forward == nil:
-		failed.Problem = "the diff holds no bytes for this direction"
-		return nil, failed
-	case p.old.path != "" && id != b.old:
+	if id := blobID(data); p.old.path != "" && id != b.old {
 		failed.Problem, failed.Want, failed.Got = "the binary file differs", "blob "+b.old, "blob "+id
+		return nil, failed
+	}
+	if p.new.path == "" {
+		return nil, nil // all of it is known, and deleted
+	}
+	if b.forward == nil {
+		failed.Problem = "the binary change cannot be undone: the diff has no bytes for it"
 		return nil, failed
 	}
 	var out bytes.Buffer
 	applier := gitdiff.NewBinaryApplier(&out, bytes.NewReader(data), gitdiff.WithMaxBinaryFragmentBytes(limit))
 	if err := applier.ApplyFragment(b.forward); err != nil {
-		failed.Problem = "the binary change does not apply: " + err.Error()
+		failed.Problem = "the binary change cannot be made: " + err.Error()
 		return nil, failed
 	}
-	if id := blobID(out.Bytes()); p.new.path != "" && id != b.new {
-		failed.Problem = fmt.Sprintf("the binary change makes blob %s, and its index line says %s", id, b.new)
+	if id := blobID(out.Bytes()); id != b.new {
+		failed.Problem = fmt.Sprintf("the binary change cannot be right: it makes blob %s, and its index line says %s", id, b.new)
 		return nil, failed
 	}
 	return out.Bytes(), nil

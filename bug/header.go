@@ -26,15 +26,18 @@ type index struct {
 	mode     repo.Mode
 }
 
-// header reads one. Every line may come once; the first that is none of a
-// header's ends it.
+// header reads one. Every line may come once; --- and +++ are the last, and the
+// first line that is none of a header's ends it.
 func (s *scanner) header() (*header, error) {
-	h := &header{line: s.line, pair: strings.TrimPrefix(s.take(), "diff --git ")}
+	h := &header{line: s.line}
+	h.pair = strings.TrimPrefix(s.take(), "diff --git ")
 	for len(s.rest) > 0 && h.plus == nil {
-		line := s.line
 		done, err := h.read(string(s.peek(0)))
+		if err == nil && (h.minus == nil && h.plus != nil || h.minus != nil && h.plus == nil && !s.at("--- ")) {
+			err = problem(0, "", "a +++ line follows the --- line, and both follow the other lines of the header")
+		}
 		if err != nil {
-			err.Line = line
+			err.Line = s.line
 			return nil, err
 		}
 		if done {
@@ -42,8 +45,8 @@ func (s *scanner) header() (*header, error) {
 		}
 		s.take()
 	}
-	if (h.minus == nil) != (h.plus == nil) {
-		return nil, problem(s.line, "", "a --- line and a +++ line come together")
+	if h.minus != nil && h.plus == nil {
+		return nil, problem(s.line, "", "no +++ line follows the --- line")
 	}
 	return h, nil
 }

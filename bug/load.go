@@ -26,6 +26,7 @@ func (l Limits) Load(dir string) (*Artifact, error) {
 	}
 	defer root.Close()
 	var f Files
+	names := make(map[string]string) // that the player used
 	for _, file := range []struct {
 		name  string
 		limit int64
@@ -37,26 +38,35 @@ func (l Limits) Load(dir string) (*Artifact, error) {
 		{InjectName, l.Patch, &f.Inject},
 		{WeakenName, l.Patch, &f.Weaken},
 	} {
-		if *file.into, err = readEither(root, file.name, file.limit); err != nil {
+		name, err := choose(root, file.name)
+		if err != nil {
 			return nil, err
 		}
+		if *file.into, err = readFile(root, name, file.limit); err != nil {
+			return nil, err
+		}
+		names[file.name] = name
 	}
-	return l.Parse(f)
+	a, err := l.Parse(f)
+	if bad, ok := errors.AsType[*FormatError](err); ok {
+		bad.File = names[bad.File]
+	}
+	return a, err
 }
 
-// readEither reads the file called name, or by its alias.
-func readEither(root *os.Root, name string, limit int64) ([]byte, error) {
+// choose returns by which of its names the file called name is in the folder.
+func choose(root *os.Root, name string) (string, error) {
 	alias, ok := aliases[name]
 	if !ok {
-		return readFile(root, name, limit)
+		return name, nil
 	}
 	if _, err := root.Lstat(alias); errors.Is(err, fs.ErrNotExist) {
-		return readFile(root, name, limit)
+		return name, nil
 	}
 	if _, err := root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
-		return readFile(root, alias, limit)
+		return alias, nil
 	}
-	return nil, &FormatError{
+	return "", &FormatError{
 		File:    name,
 		Problem: fmt.Sprintf("%s is there too, which is another name for the same file", alias),
 		Want:    "remove " + alias,

@@ -135,7 +135,7 @@ func (p *part) checkPaths() error {
 			continue
 		}
 		if err := repo.CheckPath(s.path); err != nil {
-			return problem(p.line, "paths are relative to the repository's root, inside it, and not git's own", "%v", err)
+			return problem(p.line, "paths stay inside the repository and out of .git", "%v", err)
 		}
 	}
 	return nil
