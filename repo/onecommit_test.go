@@ -206,7 +206,7 @@ func BenchmarkOneCommit(b *testing.B) {
 		for b.Loop() {
 			git(b, work, "init", "-q")
 			git(b, work, "add", "-A")
-			git(b, work, "commit", "-q", "-m", "x")
+			git(b, work, "-c", "gc.auto=0", "commit", "-q", "-m", "x")
 			require.NoError(b, os.RemoveAll(work+"/.git"))
 		}
 	})
