@@ -39,12 +39,12 @@ const attackEnv = "SSR_ATTACK"
 // then what is left on the host. The same test is run again in a second process
 // (attack 13), so it must make p in the same way each time it is called.
 func Test(t *testing.T, p sandbox.Provider, o Options) {
-	if os.Getenv(victimEnv) != "" {
-		beVictim(t, p)
-		return
-	}
 	o.Claims = cmp.Or(o.Claims, sandbox.AllGuarantees)
 	o.Runs = cmp.Or(o.Runs, 100)
+	if os.Getenv(victimEnv) != "" {
+		beVictim(t, p, o)
+		return
+	}
 	s := newSuite(t, p, o)
 	s.warm(t)
 	before := s.hostNow(t)

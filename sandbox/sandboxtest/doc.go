@@ -5,8 +5,8 @@
 //
 // [Test] is the conformance suite. Its first half is the contract: how layers
 // stack, what a Result says, what Reset drops, what Changes lists. Its second
-// half is the 47 attacks of the sandbox's design, each an [Attack]: a command
-// that a hostile player might run, the classes it may end in, and what must
+// half is the 47 attacks of the sandbox's design, a table: a command that a
+// hostile player might run, the classes it may end in, and what must
 // still be true of the host afterwards. An attack on a guarantee that a provider
 // does not claim is skipped with that reason; it is never left out.
 //
