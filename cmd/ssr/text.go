@@ -82,11 +82,9 @@ func (p paint) in(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-func (p paint) green(s string) string  { return p.in("32", s) }
-func (p paint) red(s string) string    { return p.in("31", s) }
-func (p paint) yellow(s string) string { return p.in("33", s) }
-func (p paint) dim(s string) string    { return p.in("2", s) }
-func (p paint) bold(s string) string   { return p.in("1", s) }
+func (p paint) green(s string) string { return p.in("32", s) }
+func (p paint) red(s string) string   { return p.in("31", s) }
+func (p paint) dim(s string) string   { return p.in("2", s) }
 
 // paintFor returns colours for a terminal, unless the user wants none
 // (https://no-color.org).
