@@ -41,7 +41,7 @@ func Open(ctx context.Context, source string, opts Options) (*Snapshot, error) {
 	}
 	s, err := c.open(ctx, source, opts)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", source, err)
+		return nil, fmt.Errorf("open %s: %w", withoutSecrets(source), err)
 	}
 	for _, note := range s.Notes {
 		c.log.Warn(note, "source", s.Source)
@@ -56,6 +56,9 @@ func (c *cache) open(ctx context.Context, source string, opts Options) (*Snapsho
 	}
 	if path, ok := strings.CutPrefix(source, "file://"); ok {
 		return c.openFileURL(ctx, path, source, opts)
+	}
+	if isRemote(source) {
+		return c.openRemote(ctx, source, opts)
 	}
 	dir, err := filepath.Abs(source)
 	if err != nil {
