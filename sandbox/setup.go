@@ -7,10 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/selfplay-swe/ssr/repo"
@@ -72,16 +72,44 @@ func (s Setup) Prepare(ctx context.Context, p Provider, snapshot *repo.Snapshot)
 	if layer, err := loadLayer(dir); err == nil {
 		return layer, nil
 	}
-	made, err := os.MkdirTemp(snapshot.Dir, "making-")
+	unlock, err := lock(filepath.Join(snapshot.Dir, "setup.lock"))
 	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if layer, err := loadLayer(dir); err == nil {
+		return layer, nil // another process made it meanwhile
+	}
+	made := dir + ".making"
+	defer os.RemoveAll(made)
+	if err := errors.Join(os.RemoveAll(made), os.Mkdir(made, 0o755)); err != nil {
 		return nil, fmt.Errorf("setup: %w", err)
 	}
-	defer os.RemoveAll(made)
 	layer, err := s.make(ctx, p, snapshot.Tree, made)
 	if err != nil {
 		return nil, err
 	}
-	return layer.publish(made, dir)
+	return layer, layer.publish(made, dir)
+}
+
+// lock waits for the lock that is held while a layer is made, so that it is made
+// once, and whatever a killed process left half made is nobody's.
+func lock(name string) (unlock func(), err error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("setup: %w", err)
+	}
+	for {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("setup: lock %s: %w", name, err)
+	}
+	return func() { file.Close() }, nil
 }
 
 // layerVersion changes when the same command would make another layer.
@@ -131,24 +159,20 @@ func keep(tree *repo.Tree, path string) bool {
 	return true
 }
 
-// publish moves a finished layer to its place. Of two processes that made the
-// same one, the first wins.
-func (l *Layer) publish(made, dir string) (*Layer, error) {
+// publish moves a finished layer to its place.
+func (l *Layer) publish(made, dir string) error {
 	text, err := json.Marshal(l.Key)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := os.WriteFile(filepath.Join(made, "key"), text, 0o644); err != nil {
-		return nil, fmt.Errorf("setup: %w", err)
+		return fmt.Errorf("setup: %w", err)
 	}
-	if err := os.Chmod(made, 0o755); err != nil {
-		return nil, fmt.Errorf("setup: %w", err)
+	if err := os.Rename(made, dir); err != nil {
+		return fmt.Errorf("setup: %w", err)
 	}
-	err = os.Rename(made, dir)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("setup: %w", err)
-	}
-	return loadLayer(dir)
+	l.Dir = dir
+	return nil
 }
 
 func loadLayer(dir string) (*Layer, error) {

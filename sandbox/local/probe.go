@@ -40,7 +40,7 @@ var trials = []trial{
 		sandbox.Limits{}, sandbox.Exited, always("network namespace with a loopback alone")},
 	{sandbox.Memory, `x=$(head -c 200M /dev/zero | tr '\0' x) && sleep 5`,
 		sandbox.Limits{Memory: 64 << 20}, sandbox.OutOfMemory, memoryHow},
-	{sandbox.PIDs, `for i in {1..60}; do sleep 1 & done; wait`,
+	{sandbox.PIDs, `exec sh -c 'for i in $(seq 60); do sleep 5 & done; wait'`,
 		sandbox.Limits{PIDs: 30}, sandbox.PIDLimit, pidsHow},
 	{sandbox.Disk, `exec head -c 9M /dev/zero >file`,
 		sandbox.Limits{Disk: 8 << 20}, sandbox.DiskFull, always("tmpfs with size and inode limit")},

@@ -77,6 +77,7 @@ func cpuTime(usage []byte) time.Duration {
 // it; what it leaves becomes the init's only when it is gone. Hence first the
 // command, then the rest.
 func (r *running) finish() error {
+	r.watch.stop()
 	select {
 	case <-r.ended:
 	default:
@@ -84,9 +85,7 @@ func (r *running) finish() error {
 			<-r.ended
 		}
 	}
-	err := r.sandbox.sweep()
-	r.watch.stop()
-	return err
+	return r.sandbox.sweep()
 }
 
 // memory makes a file that exists only in memory.

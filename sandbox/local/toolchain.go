@@ -45,12 +45,21 @@ func findToolchains(extra []string) (*toolchains, error) {
 		t.path = append(t.path, filepath.Dir(found[0]))
 		t.versions = append(t.versions, "node "+found[1])
 	}
+	for _, b := range t.binds {
+		if inside(b.host, ownFolders) {
+			return nil, fmt.Errorf("sandbox: the toolchain in %s cannot be shown to commands: sandboxes have a %s of their own; install it elsewhere",
+				b.host, strings.Join(ownFolders, ", "))
+		}
+	}
 	system := []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
 	t.path = slices.DeleteFunc(t.path, func(dir string) bool { return slices.Contains(system, dir) })
 	t.env = append(t.env, "PATH="+strings.Join(append(t.path, system...), ":"), "HOME="+sandbox.HomeDir,
 		"USER=user", "LOGNAME=user", "SHELL=/bin/bash", "LANG=C.UTF-8", "TMPDIR=/tmp", "TERM=dumb", "GOTOOLCHAIN=local", "GOTELEMETRY=off")
 	return t, nil
 }
+
+// ownFolders are mounted by every sandbox over what would be there.
+var ownFolders = []string{"/tmp", "/var/tmp", "/dev", "/proc", sandbox.WorkDir, sandbox.HomeDir, sandbox.FileDir}
 
 // python finds the interpreter, the environment around it if it is a virtual
 // one, and the user's own packages.

@@ -42,11 +42,12 @@ func (r *running) limit(class sandbox.Class) sandbox.Class {
 // upper is the tmpfs of what commands write, seen from the host.
 func (s *Sandbox) upper() string { return fmt.Sprintf("/proc/%d/root/u", s.init.Pid) }
 
-// A watch does for an ordinary user what a cgroup does for root: it looks at the
-// memory of all processes twenty times a second. Nil: a cgroup does it.
+// A watch does for an ordinary user what a cgroup does for root: it looks at all
+// processes twenty times a second, and when the command ends. Nil: a cgroup does
+// it.
 type watch struct {
 	sandbox *Sandbox
-	over    chan struct{} // closed when there was too much
+	over    chan struct{} // closed when there was too much memory
 	quit    chan struct{}
 	done    chan struct{}
 	full    bool // the process limit was reached; read after stop
@@ -70,16 +71,24 @@ func (w *watch) run() {
 	for {
 		select {
 		case <-w.quit:
+			w.look()
 			return
 		case <-ticker.C:
-		}
-		pages, threads := w.sandbox.sum("statm", residentPages), w.sandbox.sum("stat", threadCount)
-		w.full = w.full || threads >= int64(w.sandbox.spec.Limits.PIDs)-1
-		if pages*int64(os.Getpagesize()) > w.sandbox.spec.Limits.Memory && w.sandbox.proportional() > w.sandbox.spec.Limits.Memory {
-			close(w.over)
-			return
+			if w.look() {
+				close(w.over)
+				return
+			}
 		}
 	}
+}
+
+// look notes whether the process limit is reached, and says whether there is too
+// much memory.
+func (w *watch) look() bool {
+	s := w.sandbox
+	pages, threads := s.sum("statm", residentPages), s.sum("stat", threadCount)
+	w.full = w.full || threads >= int64(s.spec.Limits.PIDs)-1
+	return pages*int64(os.Getpagesize()) > s.spec.Limits.Memory && s.proportional() > s.spec.Limits.Memory
 }
 
 // exceeded is closed when the memory limit was exceeded; nil never is.
@@ -90,6 +99,7 @@ func (w *watch) exceeded() <-chan struct{} {
 	return w.over
 }
 
+// stop looks a last time.
 func (w *watch) stop() {
 	if w != nil {
 		close(w.quit)

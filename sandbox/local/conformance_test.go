@@ -1,0 +1,16 @@
+package local_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/sandbox/local"
+	"github.com/selfplay-swe/ssr/sandbox/sandboxtest"
+)
+
+func TestConformance(t *testing.T) {
+	provider, err := local.New(local.Options{})
+	require.NoError(t, err)
+	sandboxtest.Test(t, provider, sandboxtest.Options{})
+}
