@@ -62,9 +62,13 @@ func (b *base) read(path string) (File, error) {
 		return File{}, err
 	}
 	if sha256.Sum256(data) != e.sum {
-		return File{}, fmt.Errorf("snapshot %s: %q was changed in the cache: remove %s and open the source again", b.key[:12], path, strings.TrimSuffix(b.dir, "/tree"))
+		return File{}, b.tampered(path)
 	}
 	return File{e.mode, data}, nil
+}
+
+func (b *base) tampered(path string) error {
+	return fmt.Errorf("snapshot %s: %q was changed in the cache: remove %s and open the source again", b.key[:12], path, strings.TrimSuffix(b.dir, "/tree"))
 }
 
 func readEntry(root *os.Root, e *entry) ([]byte, error) {

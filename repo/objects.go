@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -49,13 +50,13 @@ func (b *base) prepare(ctx context.Context) (*objects, error) {
 	}
 	name := filepath.Join(filepath.Dir(b.dir), "objects")
 	err := o.load(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = errors.Join(b.pack(ctx, name))
-		if err == nil {
-			err = o.load(name)
-		}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return o, err
 	}
-	return o, err
+	if err := b.pack(ctx, name); err != nil {
+		return nil, err
+	}
+	return o, o.load(name)
 }
 
 // load reads the table.
@@ -153,20 +154,29 @@ func (b *base) packAll(ctx context.Context, p *packer) error {
 	return nil
 }
 
+// packFile packs one file, and compares it with the manifest on the way.
 func (b *base) packFile(p *packer, e *entry) error {
-	if e.mode == Symlink {
-		target, err := b.root.Readlink(e.path)
-		if err != nil {
-			return err
-		}
-		return p.write(objectBlob, e.blob, e.size, bytes.NewReader([]byte(target)))
-	}
-	f, err := b.root.Open(e.path)
+	content, err := b.content(e)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	return p.write(objectBlob, e.blob, e.size, f)
+	defer content.Close()
+	sum := sha256.New()
+	if err := p.write(objectBlob, e.blob, e.size, io.TeeReader(content, sum)); err != nil {
+		return err
+	}
+	if [32]byte(sum.Sum(nil)) != e.sum {
+		return b.tampered(e.path)
+	}
+	return nil
+}
+
+func (b *base) content(e *entry) (io.ReadCloser, error) {
+	if e.mode == Symlink {
+		target, err := b.root.Readlink(e.path)
+		return io.NopCloser(strings.NewReader(target)), err
+	}
+	return b.root.Open(e.path)
 }
 
 func encodeTable(p *packer) []byte {
