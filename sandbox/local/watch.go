@@ -55,6 +55,10 @@ type watch struct {
 
 const watchInterval = 50 * time.Millisecond
 
+// unseen processes count for the limit but not for the watch: the launcher, and
+// the one that was refused a fork and is gone when the watch looks.
+const unseen = 2
+
 func (s *Sandbox) watchUsage() *watch {
 	if s.cgroup != nil {
 		return nil
@@ -87,7 +91,7 @@ func (w *watch) run() {
 func (w *watch) look() bool {
 	s := w.sandbox
 	pages, threads := s.sum("statm", residentPages), s.sum("stat", threadCount)
-	w.full = w.full || threads >= int64(s.spec.Limits.PIDs)-1
+	w.full = w.full || threads >= int64(s.spec.Limits.PIDs)-unseen
 	return pages*int64(os.Getpagesize()) > s.spec.Limits.Memory && s.proportional() > s.spec.Limits.Memory
 }
 
