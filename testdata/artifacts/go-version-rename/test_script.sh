@@ -1,0 +1,2 @@
+#!/bin/bash
+go test -count=1 -v .

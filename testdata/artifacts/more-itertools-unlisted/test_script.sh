@@ -1,0 +1,2 @@
+#!/bin/bash
+python3 -B -m unittest -v tests.test_more tests.test_recipes

@@ -1,0 +1,2 @@
+#!/bin/bash
+python3 -B -m pytest -q -rA --tb=short -p no:cacheprovider -p no:randomly toolz/tests
