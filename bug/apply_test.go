@@ -3,6 +3,7 @@ package bug_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/selfplay-swe/ssr/bug"
@@ -84,23 +85,41 @@ func random(seed, n int) []byte {
 // gitDiff lets git compare two trees.
 func gitDiff(t testing.TB, before, after files, options ...string) []byte {
 	t.Helper()
+	return gitDiffs(t, before, after, options)[0]
+}
+
+// gitDiffs lets git compare two trees in several ways.
+func gitDiffs(t testing.TB, before, after files, ways ...[]string) [][]byte {
+	t.Helper()
 	dir := t.TempDir()
 	runGit(t, dir, nil, "init", "-q")
+	var trees []string
 	for _, f := range []files{before, after} {
 		runGit(t, dir, nil, "rm", "-rfq", "--ignore-unmatch", ".")
 		write(t, dir, f)
 		runGit(t, dir, nil, "add", "-A", "-f")
-		runGit(t, dir, nil, "commit", "-qm", "x", "--allow-empty")
+		trees = append(trees, strings.TrimSpace(string(runGit(t, dir, nil, "write-tree"))))
 	}
-	return runGit(t, dir, nil, append(append([]string{"diff"}, options...), "HEAD~", "HEAD")...)
+	var diffs [][]byte
+	for _, options := range ways {
+		diffs = append(diffs, runGit(t, dir, nil, slices.Concat([]string{"diff"}, options, trees)...))
+	}
+	return diffs
+}
+
+// ways are those in which the tests let git compare.
+var ways = [][]string{
+	{"--binary"},
+	{"--binary", "-M", "-U1"},
+	{"--binary", "-M", "-C", "--find-copies-harder"},
+	{"--binary", "--no-renames", "-U10"},
 }
 
 func TestApplyIsGitApply(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(changes)) {
 		t.Run(name, func(t *testing.T) {
 			c := changes[name]
-			for _, options := range [][]string{{"--binary"}, {"--binary", "-M", "-U1"}, {"--binary", "-M", "-C", "--find-copies-harder"}, {"--binary", "--no-renames", "-U10"}} {
-				diff := gitDiff(t, c.before, c.after, options...)
+			for _, diff := range gitDiffs(t, c.before, c.after, ways...) {
 				p, err := bug.ParsePatch(diff)
 				require.NoError(t, err, "%s", diff)
 				after, err := p.Apply(tree(t, c.before))

@@ -52,16 +52,13 @@ func BenchmarkApply(b *testing.B) {
 			require.NoError(b, err)
 		}
 	})
+	there := []string{"apply"}
+	back := []string{"apply", "-R"}
 	b.Run("git apply", func(b *testing.B) {
-		reverse := []string{"apply"} // there and back
 		for b.Loop() {
-			_, err := tryGit(dir, diff, reverse...)
+			_, err := tryGit(dir, diff, there...)
 			require.NoError(b, err)
-			if len(reverse) == 1 {
-				reverse = append(reverse, "-R")
-			} else {
-				reverse = reverse[:1]
-			}
+			there, back = back, there
 		}
 	})
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/selfplay-swe/ssr/repo"
 )
 
-// A Patch is a git diff. Whoever holds it must not change it.
+// A Patch is a git diff. A copy with fewer Entries is the patch without the
+// others; apart from that, whoever holds a Patch must not change it.
 type Patch struct {
 	Raw     []byte   // as it was given
 	Entries []*Entry // in the order of the diff; no two touch one path

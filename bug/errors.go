@@ -1,18 +1,22 @@
 package bug
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // A FormatError says what is wrong with one of the five files. It is the
 // player's fault, so it is data for a report and not a failure of the machine.
 type FormatError struct {
-	File    string // "" while the file has no name: a patch that came as bytes
+	File    string // one of the five names; "" for a patch that came as bytes
+	Alias   string // the name that the player used for it, if another
 	Line    int    // from 1; 0: the file as a whole
 	Problem string // what is wrong, naming what it is wrong with
 	Want    string // what would be right; may be ""
 }
 
 func (e *FormatError) Error() string {
-	return place(e.File, e.Line) + e.Problem + wanted(e.Want)
+	return place(cmp.Or(e.Alias, e.File), e.Line) + e.Problem + wanted(e.Want)
 }
 
 // An ApplyError says that a well-formed patch does not fit a tree. It is the

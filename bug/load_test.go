@@ -127,6 +127,16 @@ func TestLoadOpensNothingButFiles(t *testing.T) {
 	}
 }
 
+func TestLoadUnreadable(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root reads every file")
+	}
+	dir := folder(t, nil)
+	require.NoError(t, os.Chmod(filepath.Join(dir, "test_parser.py"), 0))
+	_, err := bug.Load(dir)
+	require.EqualError(t, err, "test_parser.py: its mode ---------- forbids reading; make it readable")
+}
+
 func TestLoadSaysWhenTheHostFails(t *testing.T) {
 	_, err := bug.Load(filepath.Join(t.TempDir(), "nothing"))
 	require.ErrorIs(t, err, os.ErrNotExist)

@@ -15,8 +15,8 @@ func ParsePatch(raw []byte) (*Patch, error) { return Limits{}.ParsePatch(raw) }
 // entries; bytes without an entry are an error.
 func (l Limits) ParsePatch(raw []byte) (*Patch, error) {
 	l = l.withDefaults()
-	if int64(len(raw)) > l.Patch {
-		return nil, problem(0, "", "it has %d bytes; at most %d are allowed", len(raw), l.Patch)
+	if err := within(l.Patch, raw); err != nil {
+		return nil, err
 	}
 	if len(raw) > 0 && raw[len(raw)-1] != '\n' {
 		return nil, problem(bytes.Count(raw, []byte("\n"))+1, "end the diff with a newline", "the last line is cut off")

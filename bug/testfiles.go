@@ -12,8 +12,8 @@ import (
 // included. A line may end in CRLF, and empty lines are passed over. There are
 // no comments and no quotes.
 func (l Limits) parseTestFiles(text []byte) ([]string, error) {
-	if int64(len(text)) > l.TestFiles {
-		return nil, tooLong(TestFilesName, l.TestFiles)
+	if err := within(l.TestFiles, text); err != nil {
+		return nil, err
 	}
 	var list []string
 	lines := make(map[string]int)

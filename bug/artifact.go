@@ -1,5 +1,9 @@
-// Package bug holds the artifact: five files that state a bug by its tests.
 package bug
+
+import (
+	"bytes"
+	"errors"
+)
 
 // An Artifact is what an injector hands in (paper, section 2.2; ssr.md,
 // section 1). It is well formed: its names are possible, its diffs can be read.
@@ -40,23 +44,39 @@ func Parse(f Files) (*Artifact, error) { return Limits{}.Parse(f) }
 // Parse makes an artifact of its files.
 func (l Limits) Parse(f Files) (*Artifact, error) {
 	l = l.withDefaults()
-	if err := l.checkProgram(ScriptName, f.Script, l.Script); err != nil {
-		return nil, err
+	a := &Artifact{Script: f.Script, Parser: f.Parser}
+	var err error
+	if err = checkProgram(f.Script, l.Script); err != nil {
+		return nil, inFile(ScriptName, err)
 	}
-	if err := l.checkProgram(ParserName, f.Parser, l.Parser); err != nil {
-		return nil, err
+	if err = checkProgram(f.Parser, l.Parser); err != nil {
+		return nil, inFile(ParserName, err)
 	}
-	list, err := l.parseTestFiles(f.TestFiles)
-	if err != nil {
+	if a.TestFiles, err = l.parseTestFiles(f.TestFiles); err != nil {
 		return nil, inFile(TestFilesName, err)
 	}
-	inject, err := l.namedPatch(InjectName, f.Inject)
-	if err != nil {
-		return nil, err
+	if a.Inject, err = l.ParsePatch(f.Inject); err != nil {
+		return nil, inFile(InjectName, err)
 	}
-	weaken, err := l.namedPatch(WeakenName, f.Weaken)
-	if err != nil {
-		return nil, err
+	if a.Weaken, err = l.ParsePatch(f.Weaken); err != nil {
+		return nil, inFile(WeakenName, err)
 	}
-	return &Artifact{f.Script, f.Parser, list, inject, weaken}, nil
+	a.Inject.Name, a.Weaken.Name = InjectName, WeakenName
+	return a, nil
+}
+
+// checkProgram refuses what cannot be a script.
+func checkProgram(text []byte, limit int64) error {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return problem(0, "", "it is empty")
+	}
+	return within(limit, text)
+}
+
+// inFile says in err which of the five files it is about.
+func inFile(name string, err error) error {
+	if bad, ok := errors.AsType[*FormatError](err); ok {
+		bad.File = name
+	}
+	return err
 }
