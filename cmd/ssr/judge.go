@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"net"
+	"net/url"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -76,11 +78,8 @@ func (f *judgeFlags) decide(cmd *cobra.Command, dir string, s *status) (judged, 
 	if bad, ok := errors.AsType[*bug.FormatError](err); ok {
 		return judged{report: verify.Refused(bad)}, nil
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return judged{}, misuse{err}
-	}
 	if err != nil {
-		return judged{}, err
+		return judged{}, named(err)
 	}
 	snapshot, judge, err := f.open(cmd.Context(), s)
 	if err != nil {
@@ -101,7 +100,7 @@ func (f *judgeFlags) open(ctx context.Context, s *status) (*repo.Snapshot, *veri
 	f.repo.Logger = log
 	snapshot, err := repo.Open(ctx, f.source, f.repo)
 	if err != nil {
-		return nil, nil, misuse{err}
+		return nil, nil, named(err)
 	}
 	log.Info("set up what the tests need")
 	setup, err := sandbox.Setup{Command: f.setup, Live: s.live("setup")}.Prepare(ctx, provider, snapshot)
@@ -117,6 +116,22 @@ func (f *judgeFlags) open(ctx context.Context, s *status) (*repo.Snapshot, *veri
 		RunDir:   filepath.Join(snapshot.Dir, "runs"),
 		Options:  f.verify,
 	}, nil
+}
+
+// named says whose fault it is that something which the caller named could not
+// be opened: the caller's, unless the network or the host failed.
+func named(err error) error {
+	_, offline := errors.AsType[*net.OpError](err)
+	_, unanswered := errors.AsType[*url.Error](err)
+	if offline || unanswered {
+		return err
+	}
+	for _, failure := range []syscall.Errno{syscall.EIO, syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if errors.Is(err, failure) {
+			return err
+		}
+	}
+	return misuse{err}
 }
 
 // fault says whose fault an error of the judge is.
