@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -59,15 +58,6 @@ func (c *cache) find(ctx context.Context, files source) (*base, error) {
 	return c.build(ctx, files)
 }
 
-// load returns the snapshot of that key, nil when there is none.
-func (c *cache) load(key string) (*base, error) {
-	b, err := loadBase(c.snapshotDir(key), key)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return b, err
-}
-
 // build unpacks files into the cache.
 func (c *cache) build(ctx context.Context, files source) (*base, error) {
 	dir, lock, err := c.tempDir("snapshots")
@@ -108,7 +98,7 @@ func unpack(ctx context.Context, dir string, files source) (key string, err erro
 		return "", err
 	}
 	manifest := b.manifest()
-	return keyOf(manifest), os.WriteFile(filepath.Join(dir, "manifest"), manifest, 0o644)
+	return keyOf(manifest), errors.Join(os.WriteFile(filepath.Join(dir, "manifest"), manifest, 0o644), markUnsynced(dir))
 }
 
 // manifest is complete once everything was added.

@@ -20,6 +20,7 @@ import (
 //
 //	snapshots/KEY/tree      the files
 //	snapshots/KEY/manifest  what they are; KEY is its SHA-256
+//	snapshots/KEY/objects   the files packed, for OneCommit
 //	snapshots/KEY/…         what others derive from them
 //	snapshots/tmp-…         being made; locked by who makes it
 //	opened/HASH             which commit or release has which key
@@ -110,29 +111,14 @@ func abandoned(dir string) bool {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil
 }
 
-// publish renames dir, complete and on disk, to name. If another process was
+// publish renames dir, which is complete, to name. If another process was
 // faster, its folder stays and dir is removed.
 func publish(dir, name string) error {
-	if err := syncFilesystem(dir); err != nil {
-		return err
-	}
 	err := os.Rename(dir, name)
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, unix.ENOTEMPTY) {
 		return os.RemoveAll(dir)
 	}
-	if err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(name))
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
+	return err
 }
 
 // An opened record says which snapshot a commit or a release became, so that

@@ -131,6 +131,31 @@ func TestOpenedAgain(t *testing.T) {
 	require.Equal(t, first.Key, open(t, dir, Options{Cache: cache, Rev: "HEAD"}).Key)
 }
 
+// After the machine went down, a snapshot is read once; what a power failure
+// damaged is made again.
+func TestSnapshotsFromAnEarlierBoot(t *testing.T) {
+	for name, damage := range map[string]func(s *Snapshot) error{
+		"none":     func(s *Snapshot) error { return nil },
+		"emptied":  func(s *Snapshot) error { return os.Truncate(s.Tree.Dir()+"/a", 0) },
+		"missing":  func(s *Snapshot) error { return os.Remove(s.Tree.Dir() + "/b/c") },
+		"mode":     func(s *Snapshot) error { return os.Chmod(s.Tree.Dir()+"/a", 0o755) },
+		"manifest": func(s *Snapshot) error { return os.Truncate(s.Dir+"/manifest", 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cache, dir := t.TempDir(), makeRepo(t, map[string]string{"a": "1", "b/c": "2"})
+			s := open(t, dir, Options{Cache: cache})
+			require.NoError(t, os.WriteFile(s.Dir+"/unsynced", []byte("another boot"), 0o644))
+			require.NoError(t, damage(s))
+			again := open(t, dir, Options{Cache: cache})
+			require.Equal(t, s.Key, again.Key)
+			require.NoError(t, again.Tree.base.verify())
+			if name == "none" {
+				require.NoFileExists(t, s.Dir+"/unsynced")
+			}
+		})
+	}
+}
+
 func TestNotesAreRemembered(t *testing.T) {
 	inner, cache := makeRepo(t, map[string]string{"inner": "1"}), t.TempDir()
 	dir := makeRepo(t, map[string]string{"a": "1"})
