@@ -70,7 +70,7 @@ func followRedirect(dir, file string) (*checkout, error) {
 		}
 		return &checkout{dir: dir, git: git, common: absolute(git, common)}, nil
 	}
-	s, err := openStore(git, "")
+	s, err := openStore(git, "", true)
 	if err != nil {
 		return nil, fmt.Errorf("follow .git to %s: %w", git, err)
 	}
@@ -87,7 +87,7 @@ func (c *cache) openCheckout(ctx context.Context, at *checkout, opts Options) (*
 	if opts.Rev != "" && opts.Uncommitted {
 		return nil, errors.New("uncommitted changes are changes to HEAD; they cannot be taken with another commit")
 	}
-	s, err := openStore(at.git, at.common)
+	s, err := openStore(at.git, at.common, true)
 	if err != nil {
 		return nil, err
 	}

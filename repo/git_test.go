@@ -7,8 +7,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -293,6 +295,26 @@ func TestGitHistory(t *testing.T) {
 	require.Equal(t, []string{`100644 a "1"`, `100644 gone "x"`}, list(t, trees[0]))
 	require.Equal(t, []string{`100644 a "2"`, `100755 b/c "#!x"`}, list(t, trees[1]))
 	require.Empty(t, trees[len(trees)-1].Changes())
+
+	var all []Commit // trees can be asked for later, and at once
+	for c, err := range s.History(t.Context()) {
+		require.NoError(t, err)
+		all = append(all, c)
+	}
+	var group sync.WaitGroup
+	for i, c := range all {
+		group.Go(func() {
+			tree, err := c.Tree(t.Context())
+			if assert.NoError(t, err) {
+				assert.Equal(t, trees[i].Key(), tree.Key())
+			}
+		})
+	}
+	group.Wait()
+	for c := range s.History(t.Context()) {
+		require.Equal(t, want[0], c.ID)
+		break // nothing more is read
+	}
 
 	clone := t.TempDir()
 	git(t, "", "clone", "-q", "--depth=2", "file://"+dir, clone)

@@ -23,12 +23,11 @@ type gitHistory struct {
 // there. A shallow clone's history starts where the clone does.
 func (h gitHistory) commits(ctx context.Context) iter.Seq2[Commit, error] {
 	return func(yield func(Commit, error) bool) {
-		s, err := openStore(h.dir, h.common)
+		s, err := openStore(h.dir, h.common, false) // commits outlive the loop
 		if err != nil {
 			yield(Commit{}, err)
 			return
 		}
-		defer s.Close()
 		line, err := s.firstParents(ctx, plumbing.NewHash(h.snapshot.Commit))
 		if err != nil {
 			yield(Commit{}, err)

@@ -56,7 +56,7 @@ func (c *cache) openBare(ctx context.Context, dir, source string, opts Options) 
 	if opts.Uncommitted {
 		return nil, fmt.Errorf("there is no work tree to take uncommitted changes from: name the checkout's folder instead")
 	}
-	s, err := openStore(dir, "")
+	s, err := openStore(dir, "", true)
 	if err != nil {
 		return nil, err
 	}

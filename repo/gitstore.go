@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,14 +39,15 @@ func (s *gitStore) Config() (*config.Config, error) { return config.NewConfig(),
 const largeBlob = 16 << 20
 
 // openStore opens the git directory dir; common, if not empty, is the one that
-// a linked work tree shares with others.
-func openStore(dir, common string) (*gitStore, error) {
+// a linked work tree shares with others. With keep, packs stay open until the
+// store is closed; without, it need not be closed, and reading is slower.
+func openStore(dir, common string, keep bool) (*gitStore, error) {
 	fs := osfs.New(dir)
 	if common != "" {
 		fs = dotgit.NewRepositoryFilesystem(fs, osfs.New(common))
 	}
 	storage := filesystem.NewStorageWithOptions(fs, objectcache.NewObjectLRUDefault(), filesystem.Options{
-		KeepDescriptors: true, LargeObjectThreshold: largeBlob, AlternatesFS: osfs.New("/"),
+		KeepDescriptors: keep, LargeObjectThreshold: largeBlob, AlternatesFS: osfs.New("/"),
 	})
 	s := &gitStore{Storage: storage, dir: dir, common: common}
 	var err error
@@ -71,7 +73,7 @@ func (s *gitStore) checkReadable() error {
 			return fmt.Errorf("its references are stored as %s, which cannot be read here: run `git refs migrate --ref-format=files` in it", option.Value)
 		}
 	}
-	data, err := os.ReadFile(filepath.Join(s.dir, "objects/info/alternates"))
+	data, err := os.ReadFile(filepath.Join(cmp.Or(s.common, s.dir), "objects/info/alternates"))
 	if err != nil {
 		return nil // there are none
 	}

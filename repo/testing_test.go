@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,11 +68,12 @@ func manyFiles(n int) map[string]string {
 	files := make(map[string]string, n)
 	for i := range n {
 		name := fmt.Sprintf("pkg%02d/sub%03d/file%05d.go", i%25, i%500, i)
-		text := fmt.Sprintf("package sub%d\n\n// File %d of many.\n", i%500, i)
+		var text strings.Builder
+		fmt.Fprintf(&text, "package sub%d\n\n// File %d of many.\n", i%500, i)
 		for j := range 40 + i%60 {
-			text += fmt.Sprintf("func f%d_%d(x int) int { return x*%d + %d }\n", i, j, j*i%97, j)
+			fmt.Fprintf(&text, "func f%d_%d(x int) int { return x*%d + %d }\n", i, j, j*i%97, j)
 		}
-		files[name] = text
+		files[name] = text.String()
 	}
 	return files
 }
