@@ -31,7 +31,7 @@ included), 3 the machine failed.`,
   ssr grade --repo . --patch fix.diff --json ./my-bug | jq -r .outcome`,
 		Args: arguments(cobra.ExactArgs(1)),
 	}
-	cmd.Flags().StringVar(&patch, "patch", "", "git diff against the repository with bug and weakening applied (required)")
+	cmd.Flags().StringVar(&patch, "patch", "", "`FILE` with a git diff against the repository with bug and weakening in it (required)")
 	cmd.Flags().BoolVar(&options.Paper, "paper", false, "apply every change of the patch, as the paper does")
 	flags.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

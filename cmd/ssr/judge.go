@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -31,29 +32,31 @@ type judgeFlags struct {
 func (f *judgeFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.source, "repo", "", "the repository: a folder, a git URL, or module:PATH@VERSION (required)")
-	flags.StringVar(&f.repo.Rev, "rev", "", "the commit of a git repository (default HEAD)")
+	flags.StringVar(&f.source, "repo", "", "the repository, a `SOURCE`: folder, git URL, or module:PATH@VERSION (required)")
+	flags.StringVar(&f.repo.Rev, "rev", "", "the commit `REV` of a git repository (default HEAD)")
 	flags.BoolVar(&f.repo.Uncommitted, "uncommitted", false, "take a checkout with its uncommitted changes")
-	flags.StringVar(&f.setup, "setup", "", "shell command, run once with network, that installs what the tests need\n(default for Go: download modules and build the tests; otherwise nothing)")
-	flags.StringVar(&f.repo.Cache, "cache", "", "folder that keeps snapshots and runs (default: ssr in the user's cache folder)")
+	flags.StringVar(&f.setup, "setup", "", "shell `COMMAND`, run once with network, that installs what the tests need\n(default for Go: download modules and build the tests; otherwise nothing)")
+	flags.StringVar(&f.repo.Cache, "cache", "", "`FOLDER` that keeps snapshots and runs (default: ssr in the user's cache folder)")
 	flags.BoolVar(&f.json, "json", false, "write the report as JSON, see docs/report.md")
-	flags.IntVar(&f.verify.MinPassing, "min-passing-tests", 0, "tests that must pass on the original (default 10)")
-	flags.IntVar(&f.verify.MinChangedFiles, "min-changed-files", 0, "code files that the bug must change (default 2)")
-	flags.IntVar(&f.verify.MinFailing, "min-failing-tests", 0, "passing tests that the bug must break (default 2)")
-	flags.Float64Var(&f.verify.MaxBrokenShare, "max-broken-share", 0, "share of the passing tests that the bug may break (default 0.9)")
-	flags.IntVar(&f.verify.Repeats, "repeats", 0, "runs of the original, to find flaky tests (default 2)")
+	flags.IntVar(&f.verify.MinPassing, "min-passing-tests", 0, "`N` tests or more must pass on the original (default 10)")
+	flags.IntVar(&f.verify.MinChangedFiles, "min-changed-files", 0, "`N` code files or more must be changed by the bug (default 2)")
+	flags.IntVar(&f.verify.MinFailing, "min-failing-tests", 0, "`N` passing tests or more must be broken by the bug (default 2)")
+	flags.Float64Var(&f.verify.MaxBrokenShare, "max-broken-share", 0, "at most the `SHARE` of the passing tests may be broken (default 0.9)")
+	flags.IntVar(&f.verify.Repeats, "repeats", 0, "`N` runs of the original and of the bug, to find flaky tests (default 2)")
 	flags.BoolVar(&f.verify.AllowFailing, "allow-failing", false, "accept tests that fail on the original; they count for nothing")
-	flags.DurationVar(&f.verify.Timeout, "timeout", 0, "limit of one run of the tests (default 1m30s)")
-	flags.IntVar(&f.verify.Parallel, "parallel", 0, "runs at the same time (default: as many as there are processors)")
+	flags.DurationVar(&f.verify.Timeout, "timeout", 0, "`TIME` that one run of the tests may take (default 1m30s)")
+	flags.IntVar(&f.verify.Parallel, "parallel", 0, "`N` runs at the same time (default: as many as there are processors)")
 }
 
-// refuseZero refuses a limit that was given as zero: to the packages, zero means
-// the default, which is not what the caller asked for.
-func refuseZero(flags *pflag.FlagSet) error {
+// refuseNothing refuses a number that is not above zero, before anything is
+// opened: to the packages zero means the default, which nobody asks for by
+// writing 0.
+func refuseNothing(flags *pflag.FlagSet) error {
 	var err error
 	flags.Visit(func(flag *pflag.Flag) {
-		if value := flag.Value.String(); value == "0" || value == "0s" {
-			err = misuse{fmt.Errorf("--%s is %s; leave it out for the default", flag.Name, value)}
+		value := flag.Value.String()
+		if flag.Value.Type() != "string" && (value == "0" || value == "0s" || strings.HasPrefix(value, "-")) {
+			err = misuse{fmt.Errorf("--%s is %s; it must be above zero, or left out for the default", flag.Name, value)}
 		}
 	})
 	return err
@@ -68,7 +71,7 @@ type judged struct {
 // decide opens the repository and the artifact at dir, and verifies the one
 // over the other.
 func (f *judgeFlags) decide(cmd *cobra.Command, dir string, s *status) (judged, error) {
-	if err := refuseZero(cmd.Flags()); err != nil {
+	if err := refuseNothing(cmd.Flags()); err != nil {
 		return judged{}, err
 	}
 	if f.source == "" {
