@@ -46,7 +46,7 @@ var corpusOptions = [][]string{
 // TestCorpus compares applying and undoing real diffs with git apply and git
 // apply -R: the same answer, and the same bytes and modes.
 func TestCorpus(t *testing.T) {
-	var diffs, refused int
+	var diffs, refused, modules int
 	for _, c := range corpus {
 		t.Run(c.module, func(t *testing.T) {
 			h := moduleHistory(t, c.module, c.versions)
@@ -65,10 +65,11 @@ func TestCorpus(t *testing.T) {
 					}
 				}
 			}
+			modules++
 		})
 	}
 	t.Logf("%d diffs, each applied and undone; %d refused, without context or by git too", diffs, refused)
-	if !t.Failed() && diffs > 0 {
+	if modules == len(corpus) {
 		require.Greater(t, diffs-refused, 300)
 	}
 }

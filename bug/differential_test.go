@@ -41,7 +41,7 @@ var stricter = []*regexp.Regexp{
 // git apply and git apply -R: what is accepted here, git accepts with the same
 // result; what only git accepts is refused for a documented reason.
 func TestMutatedDiffs(t *testing.T) {
-	rounds := 150
+	rounds := 80
 	if testing.Short() {
 		rounds = 5
 	}

@@ -64,7 +64,42 @@ var malformed = map[string]struct{ diff, want string }{
 	"one path, two ways":   {added("x", "1") + added("y", "1") + added("x", "2"), `patch line 13: "x" is changed by the entry in line 1 already`},
 	"rename onto an entry": {added("y", "1") + "diff --git a/x b/y\nrename from x\nrename to y\n", `patch line 7: "y" is changed by the entry in line 1 already`},
 	"CRLF everywhere":      {"diff --git a/x b/x\r\n--- a/x\r\n+++ b/x\r\n" + edit, "lines of the diff end in LF alone"},
+	"line 0":               {"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -0,1 +1 @@\n-a\n+b\n", "patch line 4: the hunk header cannot be read"},
+	"hunk of context":      {"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n a\n", "patch line 4: the hunk changes nothing"},
+	"after the end":        {"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n-a\n+b\n\\ No newline at end of file\n+c\n", "patch line 8: a line follows one that has no newline"},
+	"new, with old lines":  {"diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n" + edit, `the new file "x" has old lines`},
+	"deleted, keeps lines": {"diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n" + edit, `the deleted file "x" keeps lines`},
+	"other rename from":    {"diff --git a/x b/y\nrename from z\nrename to y\n", `the from line says "z", the diff --git line "x"`},
+	"odd order":            {"diff --git a/x b/x\n--- a/x\nindex 0000000..1111111\n+++ b/x\n" + edit, "patch line 3: a +++ line follows the --- line"},
+	"name with a space":    {"--- a/x y\n+++ b/x y\n" + edit, `patch line 1: where the name "a/x y" ends would have to be guessed; add a "diff --git" line`},
+	"new by its time":      {"--- a/x\t1970-01-01 00:00:00 +0000\n+++ b/x\n" + edit, `patch line 1: the time "1970-01-01 00:00:00 +0000" would have to tell whether the file is new`},
+	"new by its hunk":      {"--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+a\n", `patch line 3: whether "x" is added, deleted or changed would have to be guessed`},
 	"bomb":                 {"diff --git a/x b/x\nindex " + strings.Repeat("0", 40) + ".." + strings.Repeat("1", 40) + "\nGIT binary patch\nliteral 999999999999\nHcmV?d00001\n\n", "the binary changes unpack to more bytes than are allowed"},
+}
+
+// Diffs without "diff --git" lines are applied when they leave nothing to guess, and so is what git
+// format-patch writes around a diff.
+func TestPlainDiffs(t *testing.T) {
+	for diff, want := range map[string]files{
+		"--- a/x\n+++ b/x\n" + edit:                                  {"x": text("b\n")},
+		"--- a/x\t2026-01-02 03:04:05\n+++ b/x\t2026-01-02\n" + edit: {"x": text("b\n")},
+		"--- /dev/null\n+++ b/y\n@@ -0,0 +1 @@\n+y\n":                {"x": text("a\n"), "y": text("y\n")},
+		"--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n":                {},
+		"From 1 Mon Sep 17 00:00:00 2001\nSubject: x\n\n---\n x | 2 +-\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n" + edit + "-- \n2.39.5\n\n": {"x": text("b\n")},
+	} {
+		before := files{"x": text("a\n")}
+		p, err := bug.ParsePatch([]byte(diff))
+		require.NoError(t, err)
+		after, err := p.Apply(tree(t, before))
+		require.NoError(t, err)
+		require.Equal(t, want, contents(t, after))
+		undone, err := p.Undo(after)
+		require.NoError(t, err)
+		require.Equal(t, before, contents(t, undone))
+		byGit, err := gitApply(t, before, []byte(diff), false)
+		require.NoError(t, err)
+		require.Equal(t, want, byGit)
+	}
 }
 
 func TestMalformedPatches(t *testing.T) {
@@ -91,6 +126,8 @@ var unfit = map[string]struct {
 	"too short":           {files{"x": text("a\n")}, "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -2 +2 @@\n-a\n+b\n", `hunk 1 of "x": the file is too short; the patch expects 2 lines, the tree has 1`},
 	"no newline":          {files{"x": text("a")}, "diff --git a/x b/x\n--- a/x\n+++ b/x\n" + edit, `the patch expects "a\n", the tree has "a"`},
 	"no context":          {files{"x": text("a\nz\n")}, "diff --git a/x b/x\n--- a/x\n+++ b/x\n" + edit, "a hunk without context cannot be placed for sure (make the diff with git diff -U3); the patch expects 1 lines, the tree has more"},
+	"after line 1":        {files{"x": text("a\n")}, "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,0 +2 @@\n+b\n", "a hunk without context cannot be placed for sure"},
+	"far behind the end":  {files{"x": text("a\n")}, "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -5,0 +6 @@\n+b\n", `hunk 1 of "x": the file is too short; the patch expects 5 lines, the tree has 1`},
 	"more than deleted":   {files{"x": text("a\nb\n")}, "diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n", `hunk 1 of "x": a hunk without context`},
 	"deleted unseen":      {files{"x": text("a\nb\n")}, "diff --git a/x b/x\ndeleted file mode 100644\n", `"x": the file has 4 bytes more than the patch deletes`},
 	"mode":                {files{"x": exe("a\n")}, "diff --git a/x b/x\nold mode 100644\nnew mode 100755\n", `"x": the mode differs; the patch expects 100644, the tree has 100755`},
