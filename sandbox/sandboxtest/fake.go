@@ -128,7 +128,9 @@ func (s *fakeSandbox) finish(cmd sandbox.Cmd, r sandbox.Result) sandbox.Result {
 		head := limit / 2
 		r.Output = append(r.Output[:head:head], r.Output[head+over:]...)
 		r.Dropped += int64(over)
-		r.Class = sandbox.OutputLimit
+		if r.Class == sandbox.Exited {
+			r.Class = sandbox.OutputLimit
+		}
 	}
 	if r.Class != sandbox.Exited {
 		r.ExitCode = -1

@@ -11,7 +11,7 @@ import (
 	"github.com/selfplay-swe/ssr/sandbox"
 )
 
-// testFiles is the contract about files. Its commands are tee, cat, rm, mv,
+// testFiles is the contract about files. Its commands are tee, cat, rm, mv, mkdir,
 // chmod +x, ln -s and cp, one at a time and without a shell, so that a fake can
 // play them.
 func (s *suite) testFiles(t *testing.T) {
@@ -249,6 +249,7 @@ func (s *suite) freeze(t *testing.T) {
 	if !isFreezer {
 		t.Skip("this provider cannot freeze")
 	}
+	ok(t, box, "mkdir", "installed")
 	write(t, box, "installed/dependency", "v1\n")
 	write(t, box, "installed/dropped", "x\n")
 	write(t, box, "readme", "by setup\n")

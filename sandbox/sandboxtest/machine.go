@@ -2,6 +2,7 @@ package sandboxtest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -29,6 +30,8 @@ type Machine struct {
 	written map[string]*repo.File // by absolute path; nil: deleted. Each hides what is at and below its path
 }
 
+var errReadOnly = errors.New("read-only file system")
+
 // Read returns the file at name. Where there is none the error matches
 // [fs.ErrNotExist].
 func (m *Machine) Read(name string) (repo.File, error) {
@@ -46,8 +49,8 @@ func (m *Machine) Read(name string) (repo.File, error) {
 // write where a folder is, below a file, or under FileDir.
 func (m *Machine) Write(name string, file repo.File) error {
 	name = m.abs(name)
-	if name == sandbox.FileDir || strings.HasPrefix(name, sandbox.FileDir+"/") {
-		return &fs.PathError{Op: "write", Path: name, Err: fmt.Errorf("read-only file system")}
+	if under(name, sandbox.FileDir) {
+		return &fs.PathError{Op: "write", Path: name, Err: errReadOnly}
 	}
 	for dir := path.Dir(name); dir != "/"; dir = path.Dir(dir) {
 		if _, err := m.Read(dir); err == nil {
@@ -55,7 +58,7 @@ func (m *Machine) Write(name string, file repo.File) error {
 		}
 	}
 	if m.IsDir(name) {
-		return &fs.PathError{Op: "write", Path: name, Err: fmt.Errorf("it is a folder")}
+		return &fs.PathError{Op: "write", Path: name, Err: errors.New("it is a folder")}
 	}
 	m.written[name] = &file
 	return nil
@@ -65,6 +68,9 @@ func (m *Machine) Write(name string, file repo.File) error {
 // there is neither the error matches [fs.ErrNotExist].
 func (m *Machine) Remove(name string) error {
 	name = m.abs(name)
+	if under(name, sandbox.FileDir) {
+		return &fs.PathError{Op: "remove", Path: name, Err: errReadOnly}
+	}
 	_, err := m.Read(name)
 	if err != nil && !m.IsDir(name) {
 		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrNotExist}

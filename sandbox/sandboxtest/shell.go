@@ -59,7 +59,6 @@ func (s *suite) shellState(t *testing.T) {
 	require.Equal(t, "/work/src", do(t, shell, "true").Dir)
 	require.Equal(t, 3, do(t, shell, "(exit 3)").ExitCode)
 	require.Equal(t, 1, do(t, shell, "false").ExitCode)
-	says(t, shell, "1\n", "echo $?")
 	require.Equal(t, 127, do(t, shell, "no-such-program").ExitCode)
 	require.Equal(t, "/work/new\nline", do(t, shell, "mkdir $'/work/new\\nline'; cd $'/work/new\\nline'").Dir)
 }

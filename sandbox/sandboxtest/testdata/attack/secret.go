@@ -91,8 +91,8 @@ func worthReading(path string, entry fs.DirEntry) bool {
 			return false
 		}
 	}
-	info, err := entry.Info()
-	return err == nil && info.Size() < 64<<10
+	info, err := entry.Info() // not entry.Type: on a file in /dev a device may be mounted
+	return err == nil && info.Mode().IsRegular() && info.Size() < 64<<10
 }
 
 func contains(path string, needle []byte) bool {
