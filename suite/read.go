@@ -66,7 +66,7 @@ func readObject(output []byte) (Results, error) {
 func readEntry(dec *json.Decoder, results Results) error {
 	key, err := dec.Token()
 	if err != nil {
-		return fmt.Errorf("after %d ids: %w", len(results), err)
+		return fmt.Errorf("entry %d: %w", len(results)+1, err)
 	}
 	id := key.(string) // the decoder takes nothing else for a key
 	switch {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestCases(t *testing.T) {
 			c := readCase(t, path)
 			leavesNothing(t, func() {
 				judge := &verify.Judge{Provider: provider, Options: c.options(t)}
-				c.check(t, c.judged(t, judge))
+				c.check(t, c.masked(c.judged(t, judge)))
 			})
 		})
 	}
@@ -138,7 +139,7 @@ func (c *judgeCase) options(t *testing.T) verify.Options {
 			o.Limits.Output, err = strconv.ParseInt(d[1], 10, 64)
 		case "pids":
 			o.Limits.PIDs, err = strconv.Atoi(d[1])
-		case "without", "cut", "link", "exec", "paper":
+		case "without", "cut", "link", "exec", "paper", "mask":
 		default:
 			t.Fatalf("%s: no directive is called %q", c.path, d[0])
 		}
@@ -192,6 +193,16 @@ func (c *judgeCase) grades(t *testing.T, judge *verify.Judge, b verify.Bug) stri
 	return got
 }
 
+// masked hides what chance has a part in.
+func (c *judgeCase) masked(got string) string {
+	for _, d := range c.directives {
+		if d[0] == "mask" {
+			got = regexp.MustCompile(d[1]).ReplaceAllString(got, "…")
+		}
+	}
+	return got
+}
+
 // check compares with what is wanted, or rewrites it.
 func (c *judgeCase) check(t *testing.T, got string) {
 	t.Helper()
@@ -230,4 +241,3 @@ func text(r *verify.Report) string {
 	fmt.Fprintf(&b, "runs: %d\n", r.Runs+r.RunsSaved)
 	return b.String()
 }
-

@@ -46,7 +46,7 @@ everything passed when the runner says otherwise.`,
 func readable(original []*run) (Verdict, bool) {
 	for _, r := range original {
 		if r.Problem != nil && !r.Problem.Kind.OfParser() {
-			return Verdict{Finding: "not decided: the script gave no log to read", open: true}, false
+			return Verdict{Finding: "not run: script failed", open: true}, false
 		}
 	}
 	if v, bad := broken(original...); bad {
@@ -102,21 +102,22 @@ flaky and leaves the oracle (ours).`,
 func (p *Pass) passing() Verdict {
 	failing := slices.Concat(p.steady.With(suite.Failed), p.steady.With(suite.Error))
 	if len(failing) > 0 && !p.Options.AllowFailing {
-		return fail("%s fail on the original: %s; choose tests that pass, or allow failing ones", tests(len(failing)), few(failing)).
+		return fail("%d of %s fail on the original: %s; choose tests that pass, or allow failing ones",
+			len(failing), tests(len(p.steady)), few(failing)).
 			ids("failing", failing).log(p.first)
 	}
 	passed := len(p.steady.With(suite.Passed))
 	if passed >= p.Options.MinPassing {
-		return pass("%s pass on the original", tests(passed))
+		return pass("%d tests pass on the original", passed)
 	}
 	why := ""
 	if len(p.flaky) > 0 {
-		why = fmt.Sprintf(" (%s were flaky, with another status in another run: %s)", tests(len(p.flaky)), few(p.flaky))
+		why = fmt.Sprintf(" (not counting those with another status in another run: %s)", few(p.flaky))
 	}
 	if none := p.steady.NoEvidence(); none != "" {
 		why += " (" + none + ")"
 	}
-	return fail("%s pass on the original%s; at least %d must pass", tests(passed), why, p.Options.MinPassing).log(p.first)
+	return fail("%d tests pass on the original%s; at least %d must pass", passed, why, p.Options.MinPassing).log(p.first)
 }
 
 var breaks = Check{
@@ -179,14 +180,14 @@ func (p *Pass) broke() Verdict {
 	share := float64(failed) / float64(max(failed+passed, 1))
 	switch {
 	case failed < p.Options.MinFailing:
-		return fail("the bug breaks %s of %d; it must break at least %d", tests(failed), failed+passed, p.Options.MinFailing)
+		return fail("the bug breaks %d of %s; it must break at least %d", failed, tests(failed+passed), p.Options.MinFailing)
 	case passed == 0:
 		return fail("the bug breaks all %s; some must still pass, a bug is no broken build", tests(failed))
 	case share > p.Options.MaxBrokenShare:
 		return fail("the bug breaks %d of %s, a share of %.2f; at most %v may break, a bug is no broken build",
 			failed, tests(failed+passed), share, p.Options.MaxBrokenShare)
 	}
-	return pass("%s break, %d still pass", tests(failed), passed)
+	return pass("the bug breaks %d of %s", failed, tests(failed+passed))
 }
 
 var weakening = Check{
