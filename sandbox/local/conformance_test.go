@@ -14,3 +14,9 @@ func TestConformance(t *testing.T) {
 	require.NoError(t, err)
 	sandboxtest.Test(t, provider, sandboxtest.Options{})
 }
+
+func Benchmark(b *testing.B) {
+	provider, err := local.New(local.Options{})
+	require.NoError(b, err)
+	sandboxtest.Benchmarks(b, provider, sandboxtest.Options{})
+}

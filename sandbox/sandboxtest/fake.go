@@ -74,11 +74,12 @@ type fakeSandbox struct {
 	fake    *Fake
 	machine *Machine
 	busy    sync.Mutex // held by the method that runs
+	shell   *fakeShell // the one that runs, or nil
 	closed  bool
 }
 
 func (s *fakeSandbox) Run(ctx context.Context, cmd sandbox.Cmd) (sandbox.Result, error) {
-	done, err := s.begin(ctx, "run")
+	done, err := s.beginAlone(ctx, "run")
 	if err != nil {
 		return sandbox.Result{}, err
 	}
@@ -139,7 +140,7 @@ func (s *fakeSandbox) finish(cmd sandbox.Cmd, r sandbox.Result) sandbox.Result {
 }
 
 func (s *fakeSandbox) Changes(ctx context.Context) ([]sandbox.Change, error) {
-	done, err := s.begin(ctx, "changes")
+	done, err := s.beginAlone(ctx, "changes")
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +149,7 @@ func (s *fakeSandbox) Changes(ctx context.Context) ([]sandbox.Change, error) {
 }
 
 func (s *fakeSandbox) Read(ctx context.Context, path string, limit int64) (repo.File, error) {
-	done, err := s.begin(ctx, "read")
+	done, err := s.beginAlone(ctx, "read")
 	if err != nil {
 		return repo.File{}, err
 	}
@@ -164,7 +165,7 @@ func (s *fakeSandbox) Read(ctx context.Context, path string, limit int64) (repo.
 }
 
 func (s *fakeSandbox) Reset(ctx context.Context) error {
-	done, err := s.begin(ctx, "reset")
+	done, err := s.beginAlone(ctx, "reset")
 	if err != nil {
 		return err
 	}
@@ -188,6 +189,16 @@ func (s *fakeSandbox) close() {
 	s.fake.mu.Lock()
 	defer s.fake.mu.Unlock()
 	s.fake.open--
+}
+
+// beginAlone is begin for what ends a shell: whatever promises that nothing
+// runs.
+func (s *fakeSandbox) beginAlone(ctx context.Context, op string) (done func(), err error) {
+	done, err = s.begin(ctx, op)
+	if err == nil && s.shell != nil {
+		s.shell.closed, s.shell = true, nil
+	}
+	return done, err
 }
 
 // begin refuses what the contract forbids: use after Close, and two at once.

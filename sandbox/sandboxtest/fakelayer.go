@@ -80,7 +80,7 @@ func (m *Machine) standOn(entries []layerEntry) error {
 
 // Freeze writes the layer for the next sandbox and closes this one.
 func (s *fakeSandbox) Freeze(ctx context.Context, dir string, keep func(path string) bool) (*sandbox.Layer, error) {
-	done, err := s.begin(ctx, "freeze")
+	done, err := s.beginAlone(ctx, "freeze")
 	if err != nil {
 		return nil, err
 	}

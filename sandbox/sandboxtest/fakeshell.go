@@ -16,12 +16,13 @@ type fakeShell struct {
 }
 
 func (s *fakeSandbox) Shell(ctx context.Context) (sandbox.Shell, error) {
-	done, err := s.begin(ctx, "shell")
+	done, err := s.beginAlone(ctx, "shell")
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	return &fakeShell{sandbox: s, dir: sandbox.WorkDir}, nil
+	s.shell = &fakeShell{sandbox: s, dir: sandbox.WorkDir}
+	return s.shell, nil
 }
 
 func (s *fakeShell) Do(ctx context.Context, command string, timeout time.Duration) (sandbox.ShellResult, error) {

@@ -52,12 +52,12 @@ func escape(t *testing.T, s *suite) {
 	path, _ := canary(t, cacheFolder(t))
 	box := s.box(t, sandbox.Spec{Tree: sample(t)})
 	s.held(t, box, "escape", path)
-	for _, name := range []string{"link", "up", "folder"} {
+	for _, name := range []string{"to-file", "to-up", "to-folder"} {
 		file, err := box.Read(t.Context(), name, 10_000)
 		require.NoError(t, err)
 		require.Equal(t, repo.Symlink, file.Mode)
 	}
-	_, err := box.Read(t.Context(), "folder/canary", 100)
+	_, err := box.Read(t.Context(), "to-folder/canary", 100)
 	require.Error(t, err, "a folder that is a link is not entered")
 	s.unharmed(t, box)
 }

@@ -3,6 +3,7 @@ package sandboxtest
 import (
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -45,8 +46,14 @@ func (s *suite) hostNow(t testing.TB) host {
 // later is waited for.
 func (s *suite) sameHost(t testing.TB, before host) {
 	t.Helper()
-	require.EventuallyWithT(t, func(c *assert.CollectT) { require.Equal(c, before, s.hostNow(t)) },
-		10*time.Second, 50*time.Millisecond, "something is left on the host")
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		now := s.hostNow(t)
+		assert.LessOrEqual(c, now.Mounts, before.Mounts, "mounts")
+		assert.LessOrEqual(c, now.Children, before.Children, "child processes")
+		assert.LessOrEqual(c, now.Descriptors, before.Descriptors, "descriptors")
+		assert.LessOrEqual(c, now.Cgroups, before.Cgroups, "cgroups")
+		assert.Equal(c, before.Folders, now.Folders, "folders")
+	}, 10*time.Second, 50*time.Millisecond, "something is left on the host")
 }
 
 // children counts the processes whose parent is this one.
@@ -72,12 +79,11 @@ func entries(dir string) int {
 	return len(list)
 }
 
-// cgroups counts the groups that this process's own name is part of, so that
-// those of another test at the same time do not count. A provider names its
-// groups after its process, or they are not counted here.
+// cgroups counts the groups with this process's number in their name, as in
+// "ssr-123-4", so that those of another test at the same time do not count.
 func cgroups() int {
 	n := 0
-	pid := strconv.Itoa(os.Getpid())
+	pid := fmt.Sprintf("-%d-", os.Getpid())
 	filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() && strings.Contains(entry.Name(), pid) {
 			n++

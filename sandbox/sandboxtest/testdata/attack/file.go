@@ -42,10 +42,10 @@ func escape(args []string) {
 			fmt.Printf("%s is written, inside\n", path) // the test looks whether the host's was
 		}
 	}
-	must(os.Symlink(target, "/work/link"))
-	must(os.Symlink(up, "/work/up"))
-	must(os.Symlink(filepath.Dir(target), "/work/folder"))
-	os.WriteFile("/work/link", []byte("overwritten"), 0o644)
+	must(os.Symlink(target, "/work/to-file"))
+	must(os.Symlink(up, "/work/to-up"))
+	must(os.Symlink(filepath.Dir(target), "/work/to-folder"))
+	os.WriteFile("/work/to-file", []byte("overwritten"), 0o644)
 	for _, old := range []string{target, "/etc/passwd", "/bin/sh", "/files/attack", "/proc/self/exe", "/proc/1/exe"} {
 		if err := os.Link(old, "/work/hard"); err == nil {
 			breach("%s is hard-linked into the work folder", old)
