@@ -223,6 +223,18 @@ func TestOpenCheckoutRefuses(t *testing.T) {
 			writeFiles(t, dir, map[string]string{".git/objects/info/alternates": "../../../other/objects\n"})
 			return dir
 		}, want: "git repack -a -d"},
+		"partial clone": {make: func(t *testing.T) string {
+			dir, clone := makeRepo(t, map[string]string{"a": "1"}), t.TempDir()
+			git(t, dir, "config", "uploadpack.allowFilter", "true")
+			git(t, "", "clone", "-q", "--no-checkout", "--filter=blob:none", "file://"+dir, clone)
+			return clone
+		}, opts: Options{Rev: "HEAD"}, want: "this is a partial clone; make one without --filter"},
+		"damaged": {make: func(t *testing.T) string {
+			dir := makeRepo(t, map[string]string{"a": "1"})
+			blob := strings.TrimSpace(git(t, dir, "rev-parse", "HEAD:a"))
+			require.NoError(t, os.Remove(dir+"/.git/objects/"+blob[:2]+"/"+blob[2:]))
+			return dir
+		}, want: "the repository is damaged; `git fsck` says more"},
 		"sparse": {make: func(t *testing.T) string {
 			dir := makeRepo(t, map[string]string{"a/x": "1", "b/x": "1"})
 			git(t, dir, "sparse-checkout", "set", "a")
@@ -247,6 +259,17 @@ func TestSubmodulesAreLeftOut(t *testing.T) {
 	_, ok := s.Tree.Mode("sub/module")
 	require.False(t, ok)
 	require.Equal(t, []string{`100644 inner "1"`}, list(t, open(t, dir+"/sub/module", Options{}).Tree))
+}
+
+// Folders that git does not look into are not looked into, and said.
+func TestRepositoriesInsideACheckout(t *testing.T) {
+	dir := makeRepo(t, map[string]string{"a": "1", "tracked/b": "2"})
+	git(t, t.TempDir(), "init", "-q", dir+"/inner")
+	writeFiles(t, dir, map[string]string{"inner/x": "1"})
+	git(t, t.TempDir(), "init", "-q", dir+"/tracked")
+	s := open(t, dir, Options{})
+	require.Equal(t, []string{`100644 a "1"`, `100644 tracked/b "2"`}, list(t, s.Tree))
+	require.Equal(t, []string{`"inner" is a repository of its own and was left out`}, s.Notes)
 }
 
 // Nothing that a repository configures is executed.

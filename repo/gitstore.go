@@ -155,7 +155,7 @@ func (s *gitStore) explain(err error) error {
 	}
 	for _, remote := range s.config.Raw.Section("remote").Subsections {
 		if remote.Option("promisor") == "true" {
-			return fmt.Errorf("%w: this is a partial clone; run `git fetch --refetch --filter=blob:limit=1g` or clone it whole", err)
+			return fmt.Errorf("%w: this is a partial clone; make one without --filter", err)
 		}
 	}
 	return fmt.Errorf("%w: the repository is damaged; `git fsck` says more", err)

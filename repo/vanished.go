@@ -5,7 +5,8 @@ import "strings"
 // Vanished lists what of the snapshot below t has to be hidden so that only
 // files of t are left: deleted files, and in place of the files of a folder that
 // t no longer has, the topmost such folder, as git knows no empty folders.
-// Nothing has to be hidden where something else stands in its place. Sorted.
+// Nothing has to be hidden where something else stands in its place. In the order
+// of [Tree.Changes].
 func (t *Tree) Vanished() []string {
 	var list []string
 	folders := t.changedFolders()

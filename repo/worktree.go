@@ -62,12 +62,12 @@ func (w *workTree) compare(ctx context.Context, at *checkout) error {
 
 // enter says whether the walk goes into the folder dir.
 func (w *workTree) enter(dir string) bool {
-	if dir != "" {
+	if dir != "" && !w.tracksBelow(dir) {
 		if _, err := w.root.Lstat(dir + "/.git"); err == nil {
 			w.nested = append(w.nested, dir) // a submodule, or a repository of its own
 			return false
 		}
-		if w.ignore.match(dir, true) && !w.tracksBelow(dir) {
+		if w.ignore.match(dir, true) {
 			return false
 		}
 	}
