@@ -58,7 +58,7 @@ type judgeCase struct {
 	dir        string
 }
 
-func readCase(t *testing.T, path string) *judgeCase {
+func readCase(t testing.TB, path string) *judgeCase {
 	t.Helper()
 	c := &judgeCase{path: path, files: map[string]string{}, dir: t.TempDir()}
 	for _, path := range []string{"testdata/base.txtar", path} {
@@ -79,7 +79,7 @@ func readCase(t *testing.T, path string) *judgeCase {
 }
 
 // write puts the repository and the artifact on disk.
-func (c *judgeCase) write(t *testing.T) {
+func (c *judgeCase) write(t testing.TB) {
 	t.Helper()
 	for _, d := range c.directives {
 		switch d[0] {

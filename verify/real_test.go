@@ -1,0 +1,177 @@
+package verify_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/sandbox"
+	"github.com/selfplay-swe/ssr/verify"
+)
+
+// TestRealProjects judges the artifacts of ../testdata/artifacts over the real
+// projects they are made for. Each folder holds the five files, and source:
+//
+//	module:PATH@VERSION, pypi:NAME==VERSION or npm:NAME@VERSION
+//	the setup command, or an empty line
+//	consistent, or the name of the first check that refuses the artifact
+//
+// Snapshots and setup layers are kept in the cache of the program, where
+// "ssr verify" finds them too; runs are not kept.
+func TestRealProjects(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: downloads real projects and runs their tests for minutes")
+	}
+	provider := localProvider(t)
+	projects := projects{provider: provider, opened: map[string]*project{}}
+	dirs, err := filepath.Glob("../testdata/artifacts/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, dirs)
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			source, setup, want := readSource(t, dir)
+			needRunner(t, provider, dir)
+			project := projects.open(t, source, setup)
+			artifact, err := bug.Load(dir)
+			require.NoError(t, err)
+			report, err := project.judge.Verify(t.Context(), project.snapshot, artifact)
+			require.NoError(t, err)
+			verdict, finding := first(report)
+			require.Equal(t, want, verdict, finding)
+			t.Logf("%d runs in %.1f s: %s %s", report.Runs, report.Seconds, verdict, finding)
+		})
+	}
+}
+
+// first returns the check that refused the artifact and why, or "consistent".
+func first(report *verify.Report) (verdict, finding string) {
+	for _, check := range report.Checks {
+		if !check.Passed {
+			return check.Name, check.Finding
+		}
+	}
+	return "consistent", ""
+}
+
+func readSource(t *testing.T, dir string) (source, setup, want string) {
+	t.Helper()
+	lines := strings.Split(read(t, filepath.Join(dir, "source")), "\n")
+	require.GreaterOrEqual(t, len(lines), 3, "source has three lines")
+	return lines[0], lines[1], lines[2]
+}
+
+// A project is a snapshot and its judge, shared by the artifacts made for it.
+type project struct {
+	snapshot *repo.Snapshot
+	judge    *verify.Judge
+}
+
+type projects struct {
+	provider sandbox.Provider
+	opened   map[string]*project
+}
+
+func (p *projects) open(t *testing.T, source, setup string) *project {
+	t.Helper()
+	key := source + "\n" + setup
+	if known := p.opened[key]; known != nil {
+		return known
+	}
+	snapshot, err := repo.Open(t.Context(), p.fetch(t, source), repo.Options{})
+	require.NoError(t, err)
+	layer, err := sandbox.Setup{Command: setup}.Prepare(t.Context(), p.provider, snapshot)
+	require.NoError(t, err)
+	p.opened[key] = &project{snapshot, &verify.Judge{Provider: p.provider, Setup: layer}}
+	return p.opened[key]
+}
+
+// fetch brings a source to this machine and returns what [repo.Open] takes. It
+// skips the test where the registry's client is missing or cannot reach it.
+func (p *projects) fetch(t *testing.T, source string) string {
+	t.Helper()
+	registry, name, _ := strings.Cut(source, ":")
+	bare, _, _ := strings.Cut(name, "==")
+	switch registry {
+	case "module":
+		cmd := exec.CommandContext(t.Context(), "go", "mod", "download", name)
+		cmd.Dir = t.TempDir()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Skipf("the Go module proxy cannot be reached: %v: %s", err, out)
+		}
+		return source
+	case "pypi":
+		return p.unpack(t, fmt.Sprintf("python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary '%s' '%s'", bare, name))
+	case "npm":
+		return p.unpack(t, fmt.Sprintf("npm pack -s '%s'", name))
+	}
+	t.Fatalf("source is %q; module:, pypi: and npm: are known", source)
+	return ""
+}
+
+// unpack runs a command that downloads one archive, and returns a folder with
+// its content. Since pip runs the project's own setup.py, that happens in a
+// sandbox, too.
+func (p *projects) unpack(t *testing.T, download string) string {
+	t.Helper()
+	box, err := p.provider.New(t.Context(), sandbox.Spec{Network: true})
+	require.NoError(t, err)
+	defer box.Close()
+	script := "mkdir /tmp/got && cd /tmp/got && " + download + " && tar -xzf * -C " + sandbox.WorkDir + " --strip-components=1"
+	result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"bash", "-c", script}, Combine: true})
+	require.NoError(t, err)
+	if !result.OK() {
+		t.Skipf("the registry cannot be reached, or its client is missing: %s: %s", download, result.Output)
+	}
+	dir := filepath.Join(t.TempDir(), "project")
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	changes, err := box.Changes(t.Context())
+	require.NoError(t, err)
+	for _, change := range changes {
+		if change.Mode == repo.Regular || change.Mode == repo.Executable {
+			copyOut(t, box, change, filepath.Join(dir, change.Path))
+		}
+	}
+	return dir
+}
+
+func copyOut(t *testing.T, box sandbox.Sandbox, change sandbox.Change, to string) {
+	t.Helper()
+	file, err := box.Read(t.Context(), change.Path, change.Size)
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
+	require.NoError(t, os.WriteFile(to, file.Data, os.FileMode(file.Mode).Perm()))
+}
+
+// needRunner skips the test where sandboxes lack what the artifact's files run.
+func needRunner(t *testing.T, provider sandbox.Provider, dir string) {
+	t.Helper()
+	script := read(t, filepath.Join(dir, "test_script.sh"))
+	probes := []string{"bash --version"}
+	if parser := read(t, filepath.Join(dir, "test_parser.py")); strings.HasPrefix(parser, "#!/usr/bin/awk") {
+		probes = append(probes, "echo | /usr/bin/awk 1")
+	} else if !strings.HasPrefix(parser, "#!/bin/bash") {
+		probes = append(probes, "python3 --version")
+	}
+	for word, probe := range map[string]string{"go test": "go version", "-m unittest": "python3 --version", "-m pytest": "python3 -m pytest --version", "node --test": "node --version"} {
+		if strings.Contains(script, word) {
+			probes = append(probes, probe)
+		}
+	}
+	box, err := provider.New(t.Context(), sandbox.Spec{})
+	require.NoError(t, err)
+	defer box.Close()
+	for _, probe := range probes {
+		result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"bash", "-c", probe}, Combine: true})
+		require.NoError(t, err)
+		if !result.OK() {
+			t.Skipf("sandboxes of this machine cannot run %q: %s", probe, result.Output)
+		}
+	}
+}
