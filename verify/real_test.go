@@ -30,7 +30,7 @@ func TestRealProjects(t *testing.T) {
 		t.Skip("-short: downloads real projects and runs their tests for minutes")
 	}
 	provider := localProvider(t)
-	projects := projects{provider: provider, opened: map[string]*project{}}
+	opened := projects{provider: provider, known: map[string]*project{}}
 	dirs, err := filepath.Glob("../testdata/artifacts/*")
 	require.NoError(t, err)
 	require.NotEmpty(t, dirs)
@@ -38,7 +38,7 @@ func TestRealProjects(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			source, setup, want := readSource(t, dir)
 			needRunner(t, provider, dir)
-			project := projects.open(t, source, setup)
+			project := opened.open(t, source, setup)
 			artifact, err := bug.Load(dir)
 			require.NoError(t, err)
 			report, err := project.judge.Verify(t.Context(), project.snapshot, artifact)
@@ -75,44 +75,49 @@ type project struct {
 
 type projects struct {
 	provider sandbox.Provider
-	opened   map[string]*project
+	known    map[string]*project
 }
 
 func (p *projects) open(t *testing.T, source, setup string) *project {
 	t.Helper()
 	key := source + "\n" + setup
-	if known := p.opened[key]; known != nil {
-		return known
+	if project, ok := p.known[key]; ok {
+		return project
 	}
 	snapshot, err := repo.Open(t.Context(), p.fetch(t, source), repo.Options{})
 	require.NoError(t, err)
 	layer, err := sandbox.Setup{Command: setup}.Prepare(t.Context(), p.provider, snapshot)
 	require.NoError(t, err)
-	p.opened[key] = &project{snapshot, &verify.Judge{Provider: p.provider, Setup: layer}}
-	return p.opened[key]
+	p.known[key] = &project{snapshot, &verify.Judge{Provider: p.provider, Setup: layer}}
+	return p.known[key]
 }
 
 // fetch brings a source to this machine and returns what [repo.Open] takes. It
 // skips the test where the registry's client is missing or cannot reach it.
 func (p *projects) fetch(t *testing.T, source string) string {
 	t.Helper()
-	registry, name, _ := strings.Cut(source, ":")
-	bare, _, _ := strings.Cut(name, "==")
-	switch registry {
+	switch registry, name, _ := strings.Cut(source, ":"); registry {
 	case "module":
-		cmd := exec.CommandContext(t.Context(), "go", "mod", "download", name)
-		cmd.Dir = t.TempDir()
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Skipf("the Go module proxy cannot be reached: %v: %s", err, out)
-		}
+		needModule(t, name)
 		return source
 	case "pypi":
-		return p.unpack(t, fmt.Sprintf("python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary '%s' '%s'", bare, name))
+		project, _, _ := strings.Cut(name, "==")
+		return p.unpack(t, fmt.Sprintf("python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary '%s' '%s'", project, name))
 	case "npm":
 		return p.unpack(t, fmt.Sprintf("npm pack -s '%s'", name))
 	}
 	t.Fatalf("source is %q; module:, pypi: and npm: are known", source)
 	return ""
+}
+
+// needModule skips the test where the module cannot be had.
+func needModule(t *testing.T, name string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", name)
+	cmd.Dir = t.TempDir()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("the Go module proxy cannot be reached: %v: %s", err, out)
+	}
 }
 
 // unpack runs a command that downloads one archive, and returns a folder with
@@ -149,25 +154,28 @@ func copyOut(t *testing.T, box sandbox.Sandbox, change sandbox.Change, to string
 	require.NoError(t, os.WriteFile(to, file.Data, os.FileMode(file.Mode).Perm()))
 }
 
+// probes say what must work in a sandbox before a word in an artifact's script
+// or parser does.
+var probes = map[string]string{
+	"go test":       "go version",
+	"node --test":   "node --version",
+	"-m unittest":   "python3 --version",
+	"-m pytest":     "python3 -m pytest --version",
+	"import json":   "python3 --version",
+	"/usr/bin/awk ": "echo | /usr/bin/awk 1",
+}
+
 // needRunner skips the test where sandboxes lack what the artifact's files run.
 func needRunner(t *testing.T, provider sandbox.Provider, dir string) {
 	t.Helper()
-	script := read(t, filepath.Join(dir, "test_script.sh"))
-	probes := []string{"bash --version"}
-	if parser := read(t, filepath.Join(dir, "test_parser.py")); strings.HasPrefix(parser, "#!/usr/bin/awk") {
-		probes = append(probes, "echo | /usr/bin/awk 1")
-	} else if !strings.HasPrefix(parser, "#!/bin/bash") {
-		probes = append(probes, "python3 --version")
-	}
-	for word, probe := range map[string]string{"go test": "go version", "-m unittest": "python3 --version", "-m pytest": "python3 -m pytest --version", "node --test": "node --version"} {
-		if strings.Contains(script, word) {
-			probes = append(probes, probe)
-		}
-	}
 	box, err := provider.New(t.Context(), sandbox.Spec{})
 	require.NoError(t, err)
 	defer box.Close()
-	for _, probe := range probes {
+	text := read(t, filepath.Join(dir, "test_script.sh")) + read(t, filepath.Join(dir, "test_parser.py"))
+	for word, probe := range probes {
+		if !strings.Contains(text, word) {
+			continue
+		}
 		result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"bash", "-c", probe}, Combine: true})
 		require.NoError(t, err)
 		if !result.OK() {
