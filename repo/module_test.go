@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,8 @@ func TestModuleHistory(t *testing.T) {
 		require.True(t, ok)
 	}
 	require.Greater(t, len(ids), 1)
+	require.True(t, slices.IsSortedFunc(ids, compareReleases))
+	require.Len(t, slices.Compact(slices.Clone(ids)), len(ids), "none comes twice: %v", ids)
 	require.Equal(t, "v0.7.0", ids[len(ids)-1])
 	require.NotContains(t, ids, "v0.8.0")
 	require.Empty(t, last.Changes(), "the last is the snapshot itself")

@@ -164,6 +164,13 @@ func TestOneCommitRefuses(t *testing.T) {
 	}
 }
 
+// Nobody has published two git blobs of one SHA-1, so the manifest is forged.
+func TestOneCommitRefusesCollisions(t *testing.T) {
+	tree := &Tree{base: &base{entries: []entry{{path: "a", mode: Regular, sum: [32]byte{1}}, {path: "b", mode: Regular, sum: [32]byte{2}}}}}
+	_, err := collect(tree, &objects{list: make([]packed, 1), index: map[hash]int{{}: 0}})
+	require.ErrorContains(t, err, `"b" and another file differ but have the same SHA-1, 0000`)
+}
+
 func flip(data []byte, at int) []byte {
 	data = bytes.Clone(data)
 	data[at] ^= 1
