@@ -36,8 +36,13 @@ type attack struct {
 	elsewhere string
 }
 
+// attacks are all of them, in the design's order.
+func attacks() []attack {
+	return slices.Concat(processAttacks, resourceAttacks, fileAttacks, networkAttacks, engineAttacks)
+}
+
 func (s *suite) testAttacks(t *testing.T) {
-	for _, a := range slices.Concat(processAttacks, resourceAttacks, fileAttacks, networkAttacks, engineAttacks) {
+	for _, a := range attacks() {
 		t.Run(fmt.Sprintf("%02d %s", a.number, a.name), func(t *testing.T) {
 			if missing := a.needs &^ s.options.Claims; missing != 0 {
 				t.Skipf("the provider does not claim %s on this machine", missing)

@@ -27,8 +27,8 @@ type Options struct {
 	// as many entries after the suite as before.
 	Folders []string
 
-	// Runs is how many hostile runs the base tree must survive; default 100.
-	Runs int
+	// Long is 1,000 hostile runs and 2 GiB of output, instead of 100 and 256 MiB.
+	Long bool
 }
 
 // attackEnv may name a built testdata/attack, for a test binary that runs where
@@ -40,9 +40,8 @@ const attackEnv = "SSR_ATTACK"
 // (attack 13), so it must make p in the same way each time it is called.
 func Test(t *testing.T, p sandbox.Provider, o Options) {
 	o.Claims = cmp.Or(o.Claims, sandbox.AllGuarantees)
-	o.Runs = cmp.Or(o.Runs, 100)
 	if os.Getenv(victimEnv) != "" {
-		beVictim(t, p, o)
+		newSuite(t, p, o).beVictim(t)
 		return
 	}
 	s := newSuite(t, p, o)

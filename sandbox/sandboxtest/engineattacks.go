@@ -16,33 +16,33 @@ import (
 // it. Here a provider lists, reads, freezes and stacks such a tree, and a trap
 // on the host shows that nothing of it was run.
 var engineAttacks = []attack{
-	{number: 36, name: "git: fsmonitor", elsewhere: "repo: TestHostileConfig", play: gitTrap(`
+	{number: 36, name: "git: fsmonitor", elsewhere: "repo: TestNothingOfACheckoutRuns", play: gitTrap(`
 		git init -q . && git config core.fsmonitor "touch $TRAP"`)},
-	{number: 37, name: "git: external diff, textconv", elsewhere: "repo: TestHostileConfig", play: gitTrap(`
+	{number: 37, name: "git: external diff, textconv", elsewhere: "repo: TestNothingOfACheckoutRuns", play: gitTrap(`
 		git init -q . && git config diff.external "touch $TRAP" && git config diff.x.textconv "touch $TRAP"
 		echo '* diff=x' > .gitattributes; echo changed > readme`)},
-	{number: 38, name: "git: clean and smudge filters", elsewhere: "repo: TestHostileConfig", play: gitTrap(`
+	{number: 38, name: "git: clean and smudge filters", elsewhere: "repo: TestNothingOfACheckoutRuns", play: gitTrap(`
 		git init -q . && git config filter.x.clean "touch $TRAP" && git config filter.x.smudge "touch $TRAP" && git config filter.x.required true
 		echo '* filter=x' > .gitattributes; echo changed > readme`)},
-	{number: 39, name: "git: hooks", elsewhere: "repo: TestHostileHooks", play: gitTrap(`
+	{number: 39, name: "git: hooks", elsewhere: "repo: TestNothingOfACheckoutRuns", play: gitTrap(`
 		git init -q . && mkdir -p .git/hooks hooks && git config core.hooksPath hooks
 		for hook in pre-commit post-checkout post-index-change pre-auto-gc reference-transaction; do
 			printf '#!/bin/sh\ntouch %s\n' "$TRAP" | tee .git/hooks/$hook > hooks/$hook; chmod +x .git/hooks/$hook hooks/$hook
 		done`)},
-	{number: 40, name: "git: sshCommand", elsewhere: "repo: TestHostileConfig", play: gitTrap(`
+	{number: 40, name: "git: sshCommand", elsewhere: "repo: TestNothingOfACheckoutRuns", play: gitTrap(`
 		git init -q . && git config core.sshCommand "touch $TRAP" && git config core.askPass "touch $TRAP" && git config credential.helper "!touch $TRAP"
 		git config remote.origin.url ssh://nowhere/x && git config core.pager "touch $TRAP" && git config core.editor "touch $TRAP"`)},
-	{number: 41, name: "git: core.worktree", elsewhere: "repo: TestHostileWorktree", play: gitTrap(`
+	{number: 41, name: "git: core.worktree", elsewhere: "repo: TestNothingOfACheckoutRuns", play: gitTrap(`
 		mkdir -p "$(dirname $TRAP)" && git init -q . && git config core.gitProxy "touch $TRAP" && git config core.worktree "$(dirname $TRAP)"`)},
-	{number: 42, name: "git: .git file redirects, embedded bare repositories", elsewhere: "repo: TestEmbeddedRepositories", play: gitTrap(`
+	{number: 42, name: "git: .git file redirects, embedded bare repositories", elsewhere: "repo: TestRepositoriesInsideACheckout, TestNestedRepositoriesAreLeftOut", play: gitTrap(`
 		mkdir bare && git init -q --bare bare && git -C bare config core.fsmonitor "touch $TRAP"
 		mkdir redirected && echo "gitdir: ../bare" > redirected/.git; mkdir nested && git init -q nested; mkdir upper && git init -q upper && mv upper/.git upper/.GIT
 		git -C nested config core.fsmonitor "touch $TRAP"`)},
-	{number: 43, name: "patches that leave the tree", elsewhere: "bug: TestHostilePatches", play: writeThroughLinks},
-	{number: 44, name: "archives that leave the tree, bombs", elsewhere: "repo: TestHostileArchives", play: hostileNames},
-	{number: 45, name: "host reads through a link or a fifo", needs: sandbox.Files, elsewhere: "suite, verify: reads go through Sandbox.Read", play: hostReads},
+	{number: 43, name: "patches that leave the tree", elsewhere: "bug: TestMalformedPatches, TestPatchesThatDoNotFit; verify: testdata/scope_*, bug_*symlink*", play: writeThroughLinks},
+	{number: 44, name: "archives that leave the tree, bombs", elsewhere: "repo: TestHostileGitTrees, TestHostileFiles; bug: TestPatchMakesTooMuch", play: hostileNames},
+	{number: 45, name: "host reads through a link or a fifo", needs: sandbox.Files, elsewhere: "bug: TestLoadOpensNothingButFiles; verify: testdata/files_*symlink*", play: hostReads},
 	{number: 46, name: "answers left behind", elsewhere: "repo: TestOneCommit", play: answersLeft},
-	{number: 47, name: "forged results by the next command's start", needs: sandbox.Files, elsewhere: "suite: TestForgedResults, verify: testdata", play: forged},
+	{number: 47, name: "forged results by the next command's start", needs: sandbox.Files, elsewhere: "suite: TestTestify; verify: testdata/grade_steering, parser_steered", play: forged},
 	{number: 47, name: "PATH and preload", needs: sandbox.Files, args: []string{"path"}},
 }
 

@@ -3,6 +3,7 @@ package sandboxtest
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,6 +26,7 @@ var fileAttacks = []attack{
 	{number: 26, name: "mode 000 at clean-up", needs: sandbox.Files, args: []string{"sealed"}},
 	{number: 27, name: "case and Unicode collisions", play: collisions},
 	{number: 28, name: "the host's secrets", needs: sandbox.Files | sandbox.Processes, play: secrets},
+	{number: 28, name: "descriptors of the engine", needs: sandbox.Files, play: inherited},
 	{number: 28, name: "another sandbox's files", needs: sandbox.Files, play: otherLayers},
 	{number: 29, name: "/proc/1", needs: sandbox.Processes, args: []string{"init"}},
 	{number: 29, name: "the kernel's files in /proc and /sys", needs: sandbox.Files, args: []string{"kernel"}},
@@ -174,6 +176,20 @@ func secrets(t *testing.T, s *suite) {
 	require.NotContains(t, sh(t, box, "cat /proc/*/environ 2>/dev/null; cat /proc/mounts; cat /proc/self/mountinfo"), secret)
 }
 
+// inherited: a command has three descriptors and no signal ignored or blocked.
+func inherited(t *testing.T, s *suite) {
+	box, shell := s.shell(t, sandbox.Spec{})
+	says(t, shell, "0\n1\n2\n", "bash -c 'cd /proc/$$/fd && echo *' | tr ' ' '\n'")
+	require.Equal(t, "0 1 2\n", sh(t, box, "cd /proc/$$/fd && echo *"))
+	for line := range strings.Lines(ok(t, box, "cat", "/proc/self/status")) {
+		name, value, _ := strings.Cut(line, ":")
+		switch name {
+		case "SigIgn", "SigBlk":
+			require.Empty(t, strings.Trim(value, "\t\n0"), line)
+		}
+	}
+}
+
 // otherLayers looks for what another sandbox on the same base has.
 func otherLayers(t *testing.T, s *suite) {
 	secret := newMark()
@@ -190,7 +206,11 @@ func baseUnchanged(t *testing.T, s *suite) {
 	tree := sample(t)
 	before := folderHash(t, tree.Dir())
 	box := s.box(t, sandbox.Spec{Tree: tree})
-	for n := range s.options.Runs {
+	runs := 100
+	if s.options.Long {
+		runs = 1000
+	}
+	for n := range runs {
 		result := run(t, box, hostile(newMark(), "wreck"))
 		require.True(t, result.OK(), "run %d: %s %s", n, result.Class, result.Output)
 		require.NoError(t, box.Reset(t.Context()))

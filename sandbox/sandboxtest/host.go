@@ -33,7 +33,7 @@ func (s *suite) hostNow(t testing.TB) host {
 		Mounts:      bytes.Count(mounts, []byte("\n")),
 		Children:    children(t),
 		Descriptors: entries("/proc/self/fd"),
-		Cgroups:     cgroups(),
+		Cgroups:     cgroups(os.Getpid()),
 		Folders:     map[string]int{},
 	}
 	for _, dir := range s.options.Folders {
@@ -79,11 +79,11 @@ func entries(dir string) int {
 	return len(list)
 }
 
-// cgroups counts the groups with this process's number in their name, as in
+// cgroups counts the groups with a process's number in their name, as in
 // "ssr-123-4", so that those of another test at the same time do not count.
-func cgroups() int {
+func cgroups(process int) int {
 	n := 0
-	pid := fmt.Sprintf("-%d-", os.Getpid())
+	pid := fmt.Sprintf("-%d-", process)
 	filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() && strings.Contains(entry.Name(), pid) {
 			n++

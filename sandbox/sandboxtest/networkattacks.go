@@ -23,6 +23,7 @@ var networkAttacks = []attack{
 	{number: 34, name: "loopback works inside", args: []string{"loopback"}},
 	{number: 34, name: "a listener is not reachable from outside", needs: sandbox.NetworkIsolated, play: insideListener},
 	{number: 35, name: "locks on shared files", needs: sandbox.Channels, play: locks},
+	{number: 35, name: "caches in a shared layer", needs: sandbox.Files, play: sharedLayer},
 	{number: 35, name: "keyrings", needs: sandbox.Channels, args: []string{"keys"}},
 	{number: 35, name: "System V, POSIX queues and shared memory", needs: sandbox.Channels, play: sharedIPC},
 	{number: 35, name: "calls that evade the rest", needs: sandbox.Channels, args: []string{"calls"}},
@@ -100,6 +101,23 @@ func locks(t *testing.T, s *suite) {
 	paths := []string{"/work/readme", attackPath, "/usr/bin/env", "/usr/bin", "/etc/passwd", "/dev/null", "/proc/version", "/"}
 	s.start(t, sandbox.Spec{Tree: tree}, "locked", append([]string{"lock"}, paths...)...).answer(t)
 	s.held(t, s.box(t, sandbox.Spec{Tree: tree}), append([]string{"locked"}, paths...)...)
+}
+
+// sharedLayer: what one sandbox writes over a layer, another does not see.
+func sharedLayer(t *testing.T, s *suite) {
+	setup := s.box(t, sandbox.Spec{})
+	freezer, isFreezer := setup.(sandbox.Freezer)
+	if !isFreezer {
+		t.Skip("this provider cannot freeze")
+	}
+	sh(t, setup, "mkdir cache ~/cache; echo warm | tee cache/entry > ~/cache/entry")
+	layer, err := freezer.Freeze(t.Context(), cacheFolder(t), nil)
+	require.NoError(t, err)
+	before := folderHash(t, layer.Dir)
+	one, other := s.box(t, sandbox.Spec{Setup: layer}), s.box(t, sandbox.Spec{Setup: layer})
+	sh(t, one, "echo poisoned | tee cache/entry cache/new ~/cache/new > ~/cache/entry; chmod 777 cache ~/cache")
+	require.Equal(t, "warm\nwarm\n", sh(t, other, "cat cache/* ~/cache/*"))
+	require.Equal(t, before, folderHash(t, layer.Dir), "the layer changed")
 }
 
 func sharedIPC(t *testing.T, s *suite) {

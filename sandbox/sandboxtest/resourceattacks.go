@@ -95,9 +95,9 @@ func oddNames(t *testing.T, s *suite) {
 
 // flood prints more than anyone keeps: 2 GiB in long mode.
 func flood(t *testing.T, s *suite) {
-	size := 2048
-	if testing.Short() || s.options.Runs <= 100 {
-		size = 256
+	size := 256
+	if s.options.Long {
+		size = 2048
 	}
 	box := s.box(t, sandbox.Spec{Tree: sample(t), Limits: sandbox.Limits{Output: mebi}})
 	result := run(t, box, hostile(newMark(), "print", strconv.Itoa(size)))

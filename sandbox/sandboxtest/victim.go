@@ -16,14 +16,21 @@ import (
 )
 
 // victimEnv makes [Test] in a second process the engine that is killed; its
-// value is the mark of what it starts.
-const victimEnv = "SSR_SANDBOXTEST_VICTIM"
+// value is the mark of what it starts, or victimHeir.
+const (
+	victimEnv   = "SSR_SANDBOXTEST_VICTIM"
+	victimHeir  = "heir"
+	victimReady = "the victim is ready"
+)
 
 // beVictim makes sandboxes with daemons in them, says so, and waits for death.
-func beVictim(t *testing.T, p sandbox.Provider, o Options) {
-	s := newSuite(t, p, o)
+// The heir is the engine's next start, which sweeps.
+func (s *suite) beVictim(t *testing.T) {
 	mark := os.Getenv(victimEnv)
-
+	if mark == victimHeir {
+		ok(t, s.box(t, sandbox.Spec{}), "true")
+		return
+	}
 	shell, err := s.box(t, sandbox.Spec{}).Shell(t.Context())
 	require.NoError(t, err)
 	do(t, shell, "setsid "+attackPath+" "+mark+" tick >/dev/null 2>&1 & sleep 0.1")
@@ -38,33 +45,37 @@ func beVictim(t *testing.T, p sandbox.Provider, o Options) {
 	time.Sleep(time.Hour)
 }
 
-const victimReady = "the victim is ready"
-
 // engineKilled kills a whole engine and looks for what it leaves (attack 13).
 func (s *suite) engineKilled(t *testing.T) {
 	mark := newMark()
 	before := s.hostNow(t)
-	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run="+pattern(t.Name()), "-test.timeout=5m", "-test.v")
-	program := filepath.Join(t.TempDir(), attackFile) // a victim cleans nothing up
-	require.NoError(t, os.WriteFile(program, s.attack.Data, 0o755))
-	cmd.Env = append(os.Environ(), victimEnv+"="+mark, attackEnv+"="+program)
-	out, err := cmd.StdoutPipe()
+	victim := s.engine(t, mark)
+	out, err := victim.StdoutPipe()
 	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	require.NoError(t, victim.Start())
 	lines := bufio.NewScanner(out)
 	said := ""
 	for lines.Scan() && lines.Text() != victimReady {
 		said += lines.Text() + "\n"
 	}
 	require.NotEmpty(t, survivors(t, mark), "nothing ran in the victim:\n%s", said)
-	require.NoError(t, cmd.Process.Kill())
-	cmd.Wait()
+	require.NoError(t, victim.Process.Kill())
+	victim.Wait()
 	require.Eventually(t, func() bool { return len(survivors(t, mark)) == 0 }, 10*time.Second, 10*time.Millisecond,
 		"processes outlive the engine")
-	box := s.box(t, sandbox.Spec{}) // the next start sweeps
-	ok(t, box, "true")
-	require.NoError(t, box.Close())
+	output, err := s.engine(t, victimHeir).CombinedOutput()
+	require.NoError(t, err, "the next engine: %s", output)
+	require.Zero(t, cgroups(victim.Process.Pid), "the next engine swept no cgroups")
 	s.sameHost(t, before)
+}
+
+// engine runs this test again in a second process.
+func (s *suite) engine(t *testing.T, role string) *exec.Cmd {
+	program := filepath.Join(t.TempDir(), attackFile) // a victim cleans nothing up
+	require.NoError(t, os.WriteFile(program, s.attack.Data, 0o755))
+	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run="+pattern(t.Name()), "-test.timeout=5m", "-test.v")
+	cmd.Env = append(os.Environ(), victimEnv+"="+role, attackEnv+"="+program)
+	return cmd
 }
 
 // pattern selects the test that called [Test], from the name of one below it.
