@@ -1,6 +1,15 @@
 package repo
 
 import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -80,6 +89,70 @@ func TestModuleHistory(t *testing.T) {
 	require.Equal(t, "v0.7.0", ids[len(ids)-1])
 	require.NotContains(t, ids, "v0.8.0")
 	require.Empty(t, last.Changes(), "the last is the snapshot itself")
+}
+
+// serveModule is a module proxy with one module, which has lost a release.
+func serveModule(t *testing.T) {
+	files := map[string]string{"list": "v1.0.0\nv1.1.0\nv1.2.0-rc.1\nv1.2.0\nv1.3.0\n"}
+	for _, version := range []string{"v1.0.0", "v1.2.0-rc.1", "v1.2.0", "v1.3.0"} {
+		var archive bytes.Buffer
+		w := zip.NewWriter(&archive)
+		for name, content := range map[string]string{"go.mod": "module example.com/m\n", "m.go": "package m // " + version + "\n"} {
+			f, err := w.Create("example.com/m@" + version + "/" + name)
+			require.NoError(t, err)
+			_, err = f.Write([]byte(content))
+			require.NoError(t, err)
+		}
+		require.NoError(t, w.Close())
+		files[version+".zip"] = archive.String()
+		files[version+".mod"] = "module example.com/m\n"
+		files[version+".info"] = fmt.Sprintf(`{"Version":%q,"Time":"2020-01-02T03:04:05Z"}`, version)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		content, ok := files[strings.TrimPrefix(r.URL.Path, "/example.com/m/@v/")]
+		if !ok {
+			http.Error(w, "gone", http.StatusGone)
+			return
+		}
+		_, _ = w.Write([]byte(content))
+	}))
+	t.Cleanup(server.Close)
+	cache := t.TempDir()
+	t.Cleanup(func() { // the go command makes it read-only
+		_ = filepath.WalkDir(cache, func(name string, _ fs.DirEntry, _ error) error { return os.Chmod(name, 0o755) })
+	})
+	for name, value := range map[string]string{"GOPROXY": server.URL, "GOSUMDB": "off", "GONOPROXY": "none", "GOMODCACHE": cache} {
+		t.Setenv(name, value)
+	}
+}
+
+func TestReleasesThatAreGone(t *testing.T) {
+	serveModule(t)
+	var log bytes.Buffer
+	s := open(t, "module:example.com/m@v1.2.0", Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	require.Equal(t, []string{`100644 go.mod "module example.com/m\n"`, `100644 m.go "package m // v1.2.0\n"`}, list(t, s.Tree))
+	var got []string
+	for commit, err := range s.History(t.Context()) {
+		require.NoError(t, err)
+		require.Equal(t, 2020, commit.Time.Year())
+		tree, err := commit.Tree(t.Context())
+		require.NoError(t, err)
+		got = append(got, commit.Message, list(t, tree)[1])
+	}
+	require.Equal(t, []string{
+		"Release v1.0.0\n", `100644 m.go "package m // v1.0.0\n"`,
+		"Release v1.2.0\n\nNot in this history, since the module proxy does not have them:\nv1.1.0\n", `100644 m.go "package m // v1.2.0\n"`,
+	}, got)
+	require.Contains(t, log.String(), "version=v1.1.0")
+
+	_, err := Open(t.Context(), "module:example.com/m@v1.1.0", Options{Cache: t.TempDir()})
+	require.ErrorContains(t, err, "there is no such version; there are v1.0.0, v1.1.0, v1.2.0-rc.1, v1.2.0, v1.3.0")
+	t.Setenv("GOPROXY", "http://127.0.0.1:1")
+	_, err = Open(t.Context(), "module:example.com/m@v1.0.0", Options{Cache: t.TempDir()})
+	require.NoError(t, err, "the module cache has it")
+	_, err = Open(t.Context(), "module:example.com/m@v1.3.0", Options{Cache: t.TempDir()})
+	require.ErrorContains(t, err, "connect") // the machine's failure, not a missing version
+	require.NotContains(t, err.Error(), "no such version")
 }
 
 func TestEarlierReleases(t *testing.T) {
