@@ -108,7 +108,7 @@ func (p *page) ids(name string, n int, ids []string) {
 	if n == 0 {
 		return
 	}
-	p.line("    %s: %d", printable(name), n)
+	p.line("    %s: %d", cut(printable(name), width/2), n)
 	for _, id := range ids[:min(shown, len(ids))] {
 		p.line("      %s", cut(printable(id), width-6))
 	}
