@@ -125,9 +125,9 @@ type Result struct {
 	Class    Class
 	ExitCode int    // when Class is Exited; otherwise -1
 	Signal   int    // when Class is Signaled
-	Output   []byte // standard output (and error, if combined): all, or head and tail
-	Errors   []byte // standard error, if not combined: all, or head and tail
-	Dropped  int64  // bytes left out between head and tail
+	Output   []byte // standard output (and error, if combined): all, or the first and last halves of what is kept
+	Errors   []byte // standard error, if not combined: all, or the same
+	Dropped  int64  // bytes left out in the middle
 	Wall     time.Duration
 	CPU      time.Duration // user and system time of the command and its waited-for children
 }

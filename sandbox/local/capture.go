@@ -1,8 +1,8 @@
 package local
 
 import (
-	"fmt"
 	"os"
+	"slices"
 )
 
 // A capture reads a command's output to its end and keeps its head and tail.
@@ -61,12 +61,7 @@ func (c *capture) dropped() int64 {
 	return c.total - int64(len(c.head)) - int64(len(c.tail))
 }
 
-// bytes is all of the output, or its head and tail with a line between them that
-// says how much is missing.
+// bytes is all of the output, or its head and tail.
 func (c *capture) bytes() []byte {
-	out := c.head
-	if n := c.dropped(); n > 0 {
-		out = fmt.Appendf(out, "\n[… %d bytes left out …]\n", n)
-	}
-	return append(append(out, c.tail[c.next:]...), c.tail[:c.next]...)
+	return slices.Concat(c.head, c.tail[c.next:], c.tail[:c.next])
 }

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bufio"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -42,7 +43,7 @@ func findCgroups() *cgroups {
 		if candidate.memory == "" || candidate.pids == "" {
 			continue
 		}
-		c, err := candidate.make(0, sandbox.Limits{Memory: 1 << 30, PIDs: 100})
+		c, err := candidate.make(sandbox.Limits{Memory: 1 << 30, PIDs: 100})
 		if err == nil && c.remove() == nil {
 			candidate.sweep()
 			return candidate
@@ -102,8 +103,8 @@ func lines(name string) func(func(string) bool) {
 
 // make makes a cgroup with the limits. Its name tells the engine's process, so
 // that a later engine can remove what a killed one left.
-func (c *cgroups) make(number int64, limits sandbox.Limits) (_ *cgroup, err error) {
-	name := fmt.Sprintf("ssr-%d-%d", os.Getpid(), number)
+func (c *cgroups) make(limits sandbox.Limits) (_ *cgroup, err error) {
+	name := fmt.Sprintf("ssr-%d-%s", os.Getpid(), rand.Text())
 	group := &cgroup{parent: c, dirs: []string{filepath.Join(c.memory, name)}}
 	settings := []cgroupSetting{{0, "memory.limit_in_bytes", limits.Memory}, {1, "pids.max", int64(limits.PIDs)}}
 	if c.unified {
@@ -118,7 +119,7 @@ func (c *cgroups) make(number int64, limits sandbox.Limits) (_ *cgroup, err erro
 		}
 	}()
 	for _, dir := range group.dirs {
-		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+		if err := os.Mkdir(dir, 0o755); err != nil {
 			return nil, fmt.Errorf("cgroup: %w", err)
 		}
 	}

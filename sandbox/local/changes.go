@@ -134,9 +134,9 @@ func (w *walker) visit(e upperEntry) error {
 	switch {
 	case e.gone:
 		w.changes = append(w.changes, sandbox.Change{Path: e.path, Deleted: true})
-	case e.opaque:
-		w.replaced(e.path)
-	case !e.info.IsDir():
+	case e.info.IsDir():
+		w.folder(e)
+	default:
 		change := sandbox.Change{Path: e.path, Mode: modeOf(e.info), Size: e.info.Size()}
 		same, err := w.same(change)
 		if err == nil && !same {
@@ -147,10 +147,17 @@ func (w *walker) visit(e upperEntry) error {
 	return nil
 }
 
-// replaced lists what an opaque folder hides and does not have itself.
-func (w *walker) replaced(dir string) {
+// folder lists what a folder hides: the file in whose place it stands, and, if it
+// is opaque, whatever it does not have itself.
+func (w *walker) folder(e upperEntry) {
+	if _, ok := w.tree.Mode(e.path); ok {
+		w.changes = append(w.changes, sandbox.Change{Path: e.path, Deleted: true})
+	}
 	for file := range w.tree.Paths() {
-		if !strings.HasPrefix(file, dir+"/") {
+		if !e.opaque {
+			return
+		}
+		if !strings.HasPrefix(file, e.path+"/") {
 			continue
 		}
 		if _, err := w.root.Lstat(file); err != nil {

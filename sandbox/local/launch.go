@@ -44,12 +44,12 @@ func (s *Sandbox) enter(b builder, flags uintptr) {
 
 // launchProgram starts a command: it joins the sandbox, makes the commands' root
 // its own, forks the command into the PID namespace, waits for it and reports.
-// control, if not zero, is a pair of descriptors for a shell, which become 3 and
-// 4 of the command.
+// System V IPC is the command's alone, since nothing else would drop it. For a
+// shell, two more descriptors become 3 and 4 of the command.
 func (s *Sandbox) launchProgram(cmd sandbox.Cmd, env []string, shell bool) (builder, error) {
 	b := builder{&sysprog.Program{}}
 	s.enter(b, namespaceFlags(s.spec.Network))
-	b.Call("own mounts", unix.SYS_UNSHARE, sysprog.Const(unix.CLONE_NEWNS))
+	b.Call("own mounts and IPC", unix.SYS_UNSHARE, sysprog.Const(unix.CLONE_NEWNS|unix.CLONE_NEWIPC))
 	b.Call("enter the root", unix.SYS_CHDIR, b.String("/r"))
 	b.pivot()
 	command := &sysprog.Label{}

@@ -31,7 +31,6 @@ import (
 	"os"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -57,7 +56,6 @@ type Provider struct {
 	env      []string
 	versions []string // of the toolchains
 	cgroups  *cgroups // nil: none can be made
-	count    atomic.Int64
 	owned    sync.Map // folders whose files belong to the reserved user
 }
 
@@ -163,7 +161,7 @@ func (p *Provider) new(ctx context.Context, spec sandbox.Spec) (_ *Sandbox, err 
 	}
 	defer s.plan.close()
 	if p.cgroups != nil {
-		if s.cgroup, err = p.cgroups.make(p.count.Add(1), spec.Limits); err != nil {
+		if s.cgroup, err = p.cgroups.make(spec.Limits); err != nil {
 			return nil, err
 		}
 	}
@@ -191,7 +189,7 @@ func (p *Provider) check(spec *sandbox.Spec) error {
 
 // namespaces are what a sandbox has of its own.
 func namespaceFlags(network bool) uintptr {
-	flags := uintptr(unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP)
+	flags := uintptr(unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP)
 	if !network {
 		flags |= unix.CLONE_NEWNET
 	}

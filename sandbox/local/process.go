@@ -40,12 +40,13 @@ func start(name string, p *sysprog.Program, stdio [3]*os.File, report *os.File, 
 var errEnded = errors.New("the process ended without a report")
 
 // decode tells a program's report of size bytes from a failure and from nothing.
+// Where a child of the program failed, both come, the failure first.
 func decode(p *sysprog.Program, report []byte, size int) ([]byte, error) {
 	switch len(report) {
 	case size:
 		return report, nil
-	case sysprog.FailureSize:
-		return nil, p.Failure(report)
+	case sysprog.FailureSize, sysprog.FailureSize + size:
+		return nil, p.Failure(report[:sysprog.FailureSize])
 	default:
 		return nil, errEnded
 	}

@@ -6,7 +6,10 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/local/internal/sysprog"
@@ -90,7 +93,7 @@ func (r *running) result(class sandbox.Class, output, errput *capture) (sandbox.
 	case failed && !r.commandsFault(failure):
 		return sandbox.Result{}, &sandbox.LostError{Op: "run " + r.cmd.Args[0], Err: failure}
 	case failed:
-		result.ExitCode = notFound
+		result.ExitCode = shellStatus(failure.Errno)
 		result.Errors = append(result.Errors, "sandbox: "+failure.Error()+"\n"...)
 		if r.cmd.Combine {
 			result.Output, result.Errors = append(result.Output, result.Errors...), nil
@@ -106,8 +109,13 @@ func (r *running) result(class sandbox.Class, output, errput *capture) (sandbox.
 	return result, nil
 }
 
-// notFound is what a shell exits with for a command that it cannot start.
-const notFound = 127
+// shellStatus is what a shell exits with for a command that it cannot start.
+func shellStatus(errno syscall.Errno) int {
+	if errno == unix.ENOENT || errno == unix.ENOTDIR {
+		return 127
+	}
+	return 126
+}
 
 // commandsFault says whether a launcher failed for what it was asked to run.
 func (r *running) commandsFault(f *sysprog.Failure) bool {

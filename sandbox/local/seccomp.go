@@ -107,19 +107,43 @@ func assembleFilter(absent []string) ([]byte, error) {
 func errno(e unix.Errno) seccomp.Action { return 0x00050000 | seccomp.Action(e) } // SECCOMP_RET_ERRNO
 
 // prologue refuses what the library's policy lets through: calls of a foreign
-// architecture (it applies its default to them), and terminal injection, whose
-// command the kernel reads as 32 bits where the library compares 64.
+// architecture (it applies its default to them), and arguments that the kernel
+// reads as 32 bits where the library compares 64: terminal injection, and what
+// would starve PID 1, which has the commands' user.
 func prologue(machine *arch.Info) []bpf.Instruction {
-	const number, architecture, argument1 = 0, 4, 24 // offsets in struct seccomp_data
-	return []bpf.Instruction{
+	const architecture = 4 // in struct seccomp_data
+	program := []bpf.Instruction{
 		bpf.LoadAbsolute{Off: architecture, Size: 4},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(machine.ID), SkipTrue: 1},
 		bpf.RetConstant{Val: uint32(errno(unix.ENOSYS))},
+	}
+	for _, refused := range []struct {
+		call, argument int
+		value          uint32
+	}{
+		{unix.SYS_IOCTL, 1, unix.TIOCSTI},
+		{unix.SYS_IOCTL, 1, unix.TIOCLINUX},
+		{unix.SYS_PRLIMIT64, 0, 1},
+		{unix.SYS_SCHED_SETAFFINITY, 0, 1},
+		{unix.SYS_SCHED_SETSCHEDULER, 0, 1},
+		{unix.SYS_SCHED_SETPARAM, 0, 1},
+		{unix.SYS_SCHED_SETATTR, 0, 1},
+		{unix.SYS_SETPRIORITY, 1, 1},
+		{unix.SYS_IOPRIO_SET, 1, 1},
+	} {
+		program = append(program, refuse(refused.call, refused.argument, refused.value)...)
+	}
+	return program
+}
+
+// refuse fails a call whose argument has a value in its low 32 bits.
+func refuse(call, argument int, value uint32) []bpf.Instruction {
+	const number, arguments = 0, 16 // in struct seccomp_data, on machines that store the low half first
+	return []bpf.Instruction{
 		bpf.LoadAbsolute{Off: number, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.SYS_IOCTL, SkipTrue: 4},
-		bpf.LoadAbsolute{Off: argument1, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.TIOCSTI, SkipTrue: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.TIOCLINUX, SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(call), SkipTrue: 3},
+		bpf.LoadAbsolute{Off: arguments + 8*uint32(argument), Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: value, SkipTrue: 1},
 		bpf.RetConstant{Val: uint32(errno(unix.EPERM))},
 	}
 }

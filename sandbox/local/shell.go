@@ -34,9 +34,14 @@ type bash struct {
 }
 
 // script is what bash runs. The command's own descriptors 3 and 4 are closed.
-const script = `while IFS= read -r -d '' -u 3 command; do
-eval "$command" 3<&- 4>&- </dev/null
-printf '%d\0%s\0' "$?" "$PWD" >&4
+// $? is that of the last command.
+const script = `ssr_last=0
+ssr_status() { return "$ssr_last"; }
+while IFS= read -r -d '' -u 3 ssr_command; do
+ssr_status
+eval "$ssr_command" 3<&- 4>&- </dev/null
+ssr_last=$?
+printf '%d\0%s\0' "$ssr_last" "$PWD" >&4
 done`
 
 // Shell starts a persistent bash.
@@ -153,16 +158,24 @@ func (sh *shell) do(ctx context.Context, command string, timeout time.Duration) 
 	timer, stop := after(timeout)
 	defer stop()
 
-	var class sandbox.Class
+	class := sandbox.Exited
 	var a answer
-	select {
-	case a = <-answers:
-		class = sandbox.Exited
-	case <-timer:
-		class = sandbox.Timeout
-	case <-b.watch.exceeded():
-		class = sandbox.OutOfMemory
-	case <-ctx.Done():
+	var ended <-chan struct{} // bash answers no more, but what it became runs on
+	for waiting := true; waiting; {
+		waiting = false
+		select {
+		case a = <-answers:
+			if a.err != nil && ended == nil {
+				waiting, ended = true, b.ended
+			}
+		case <-ended:
+		case <-timer:
+			class = sandbox.Timeout
+		case <-b.watch.exceeded():
+			class = sandbox.OutOfMemory
+		case <-ctx.Done():
+			class = 0
+		}
 	}
 	result := sandbox.ShellResult{Restarted: class != sandbox.Exited || a.err != nil}
 	if result.Restarted {
@@ -214,9 +227,6 @@ func pending(file *os.File) (n int) {
 // stop ends bash and everything else in the sandbox.
 func (sh *shell) stop() error {
 	b := sh.bash
-	if b == nil {
-		return nil
-	}
 	sh.bash = nil
 	b.commands.Close() // bash ends by itself, unless it runs something
 	return b.finish()
@@ -228,10 +238,9 @@ func (sh *shell) Close() error {
 		return nil
 	}
 	sh.closed = true
-	b := sh.bash
-	err := sh.stop()
-	if b != nil {
-		b.close()
+	if sh.bash == nil || sh.sandbox.closed {
+		return nil
 	}
-	return err
+	defer sh.bash.close()
+	return sh.stop()
 }
