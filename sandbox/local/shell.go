@@ -117,17 +117,26 @@ func (b *bash) ask(command string) answer {
 	buffer := make([]byte, maxAnswer)
 	for bytes.Count(raw, []byte{0}) < 2 {
 		n, err := b.answers.Read(buffer[:maxAnswer-len(raw)])
-		if err != nil || n == 0 {
-			return answer{err: errors.Join(err, io.ErrUnexpectedEOF)}
+		if err != nil {
+			return answer{err: err}
 		}
-		raw = append(raw, buffer[:n]...)
+		if raw = append(raw, buffer[:n]...); len(raw) == maxAnswer {
+			return answer{err: errForged}
+		}
 	}
 	fields := strings.SplitN(string(raw), "\x00", 3)
 	status, err := strconv.Atoi(fields[0])
-	return answer{status, fields[1], err}
+	if err != nil || fields[2] != "" {
+		return answer{err: errForged}
+	}
+	return answer{status, fields[1], nil}
 }
 
 const maxAnswer = 16 << 10
+
+// errForged says that a command wrote to where bash answers. It harms its own
+// shell, which is ended.
+var errForged = errors.New("the shell's answer is not its own")
 
 // Do runs a command in the shell.
 func (sh *shell) Do(ctx context.Context, command string, timeout time.Duration) (sandbox.ShellResult, error) {
@@ -165,7 +174,7 @@ func (sh *shell) do(ctx context.Context, command string, timeout time.Duration) 
 		waiting = false
 		select {
 		case a = <-answers:
-			if a.err != nil && ended == nil {
+			if errors.Is(a.err, io.EOF) {
 				waiting, ended = true, b.ended
 			}
 		case <-ended:
