@@ -145,7 +145,9 @@ func TestRunNotKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
-			b.script = func(context.Context, *sandboxtest.Machine) (sandbox.Result, error) { return sandbox.Result{Class: class}, nil }
+			b.script = func(context.Context, *sandboxtest.Machine) (sandbox.Result, error) {
+				return sandbox.Result{Class: class}, nil
+			}
 			for range 2 {
 				run := b.run(t, request(t, 0))
 				require.False(t, run.Saved)
@@ -214,7 +216,9 @@ func TestRunLost(t *testing.T) {
 	require.Nil(t, b.run(t, request(t, 0)).Problem)
 	require.EqualValues(t, 3, b.scripts.Load())
 
-	b.script = func(context.Context, *sandboxtest.Machine) (sandbox.Result, error) { return sandbox.Result{}, errors.New("gone") }
+	b.script = func(context.Context, *sandboxtest.Machine) (sandbox.Result, error) {
+		return sandbox.Result{}, errors.New("gone")
+	}
 	_, err := b.runner.Run(t.Context(), request(t, 1))
 	var lost *sandbox.LostError
 	require.ErrorAs(t, err, &lost)
@@ -240,4 +244,33 @@ func TestParserIsAlone(t *testing.T) {
 		return `{"a": "passed"}`
 	}
 	require.Nil(t, b.run(t, request(t, 0)).Problem)
+}
+
+// An oracle file that was written as it was is no edit; other bytes, another
+// mode, or a folder that was removed with it are.
+func TestOracleEdited(t *testing.T) {
+	same := repo.File{Mode: repo.Regular, Data: []byte("package a\n")}
+	for name, test := range map[string]struct {
+		write  repo.File
+		edited bool
+	}{
+		"touched": {same, false},
+		"mode":    {repo.File{Mode: repo.Executable, Data: same.Data}, true},
+		"bytes":   {repo.File{Mode: repo.Regular, Data: []byte("package b\n")}, true},
+		"longer":  {repo.File{Mode: repo.Regular, Data: []byte("package aa\n")}, true},
+		"a link":  {repo.File{Mode: repo.Symlink, Data: []byte("package a\n")}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.script = func(_ context.Context, m *sandboxtest.Machine) (sandbox.Result, error) {
+				return sandbox.Result{Output: []byte("ok a\n")}, m.Write("a.go", test.write)
+			}
+			run := b.run(t, request(t, 0))
+			require.Equal(t, test.edited, run.Problem != nil)
+			if test.edited {
+				require.Equal(t, suite.OracleEdited, run.Problem.Kind)
+				require.Contains(t, run.Problem.Text, "a.go")
+			}
+		})
+	}
 }

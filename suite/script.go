@@ -13,11 +13,11 @@ import (
 	"github.com/selfplay-swe/ssr/sandbox"
 )
 
-// scriptEnv is what the script gets besides the sandbox's own environment. A
-// fixed zone and locale keep logs equal on every host. Python leaves no compiled
-// files behind: a .pyc is taken for its source when time and size agree, and
-// trees that are unpacked in the same second differ in neither often enough.
-// Hash seeds are left alone, so that tests that depend on them show as flaky.
+// scriptEnv is what script and parser get besides the sandbox's own environment.
+// A fixed zone and locale keep logs equal on every host. Python leaves no
+// compiled files behind, which could stand in for a source that a test rewrites
+// within the second. Hash seeds are left alone: a test that depends on them is
+// flaky and should show it.
 var scriptEnv = []string{"TZ=UTC", "LC_ALL=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1"}
 
 // Names of the two files, inside their sandboxes.
