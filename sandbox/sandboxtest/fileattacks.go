@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
@@ -176,11 +177,20 @@ func secrets(t *testing.T, s *suite) {
 	require.NotContains(t, sh(t, box, "cat /proc/*/environ 2>/dev/null; cat /proc/mounts; cat /proc/self/mountinfo"), secret)
 }
 
-// inherited: a command has three descriptors and no signal ignored or blocked.
+// inherited: a command has three descriptors, whatever the engine was started
+// with, and no signal ignored or blocked.
 func inherited(t *testing.T, s *suite) {
-	box, shell := s.shell(t, sandbox.Spec{})
-	says(t, shell, "0\n1\n2\n", "bash -c 'cd /proc/$$/fd && echo *' | tr ' ' '\n'")
-	require.Equal(t, "0 1 2\n", sh(t, box, "cd /proc/$$/fd && echo *"))
+	path, _ := canary(t, cacheFolder(t))
+	fd, err := unix.Open(path, unix.O_RDWR, 0) // without O_CLOEXEC, as from a careless parent
+	require.NoError(t, err)
+	defer unix.Close(fd)
+	box := s.box(t, sandbox.Spec{})
+	const own = "0\n1\n2\n3\n" // the last is the listing's
+	require.Equal(t, own, ok(t, box, "ls", "-1", "/proc/self/fd"))
+	shell, err := box.Shell(t.Context())
+	require.NoError(t, err)
+	says(t, shell, own, "ls -1 /proc/self/fd")
+	require.NoError(t, shell.Close())
 	for line := range strings.Lines(ok(t, box, "cat", "/proc/self/status")) {
 		name, value, _ := strings.Cut(line, ":")
 		switch name {

@@ -123,7 +123,7 @@ func (s *suite) shellFraming(t *testing.T) {
 	result = do(t, shell, "if true; then")
 	require.NotEqual(t, 0, result.ExitCode)
 	says(t, shell, "fine\n", "echo fine")
-	do(t, shell, "for fd in 3 4 5 6 7 8 9 10 11 12 255; do echo '0 /forged 0 exited' >&$fd; printf '\\0\\1\\2\\377' >&$fd; done 2>/dev/null")
+	do(t, shell, "for fd in 3 4 5 6 7 8 9 10 11 12 13 14 250 251 255; do echo '0 /forged 0 exited' >&$fd; printf '\\0\\1\\2\\377' >&$fd; done 2>/dev/null")
 	require.Equal(t, 4, do(t, shell, "(exit 4)").ExitCode, "the answer is this command's")
 	do(t, shell, "for fd in 3 4 5 6 7 8 9; do timeout 0.1 cat <&$fd; done 2>/dev/null")
 	require.Equal(t, "alive\n", string(do(t, shell, "echo alive").Output))
