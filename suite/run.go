@@ -20,7 +20,7 @@ type Request struct {
 	Suite      Suite
 	Tree       *repo.Tree
 	Repetition int          // 0, 1, …; a run is reused only for the same repetition
-	Twice      bool         // ask the parser twice, and compare
+	Twice      bool         // ask the parser twice, and compare; and ask it where the script went wrong, too
 	Live       func([]byte) // is given the script's output as it comes; may be nil, must not block
 }
 
@@ -29,14 +29,15 @@ type Request struct {
 type Run struct {
 	Results   Results       `json:"results"`
 	Problem   *Problem      `json:"problem,omitempty"`
-	Class     sandbox.Class `json:"class"`     // how the script ended
-	ExitCode  int           `json:"exit_code"` // of the script, when Class is Exited; otherwise -1
-	Testimony Testimony     `json:"testimony"` // what the test runner itself said in the log
-	Log       []byte        `json:"log"`       // the script's output, head and tail of at most 64 KiB each
-	Wall      time.Duration `json:"wall"`      // of the script
-	Parsing   time.Duration `json:"parsing"`   // of the parser
-	CPU       time.Duration `json:"cpu"`       // of both
-	Saved     bool          `json:"-"`         // it was made before, and read from the cache
+	Class     sandbox.Class `json:"class"`              // how the script ended
+	ExitCode  int           `json:"exit_code"`          // of the script, when Class is Exited; otherwise -1
+	Testimony Testimony     `json:"testimony"`          // what the test runner itself said in the log
+	Readable  bool          `json:"readable,omitempty"` // the script went wrong, and the parser can read what it printed (Request.Twice)
+	Log       []byte        `json:"log"`                // the script's output, head and tail of at most 64 KiB each
+	Wall      time.Duration `json:"wall"`               // of the script
+	Parsing   time.Duration `json:"parsing"`            // of the parser
+	CPU       time.Duration `json:"cpu"`                // of both
+	Saved     bool          `json:"-"`                  // it was made before, and read from the cache
 }
 
 // A Problem is why a run shows nothing: the fault of who wrote the suite or the

@@ -72,8 +72,22 @@ func (r *Runner) make(ctx context.Context, key string, req Request) (*Run, error
 // once runs the script, then the parser on what it printed.
 func (r *Runner) once(ctx context.Context, req Request) (*Run, error) {
 	run, log, err := r.runScript(ctx, req)
-	if err != nil || run.Problem != nil {
-		return run, err
+	if err != nil {
+		return nil, err
 	}
-	return run, r.runParser(ctx, req, run, log)
+	if run.Problem == nil {
+		return run, r.runParser(ctx, req, run, log)
+	}
+	if req.Twice {
+		run.Readable, err = r.readable(ctx, req, log)
+	}
+	return run, err
+}
+
+// readable says whether the parser can read what a script printed that went
+// wrong. What it reads there counts for nothing.
+func (r *Runner) readable(ctx context.Context, req Request, log []byte) (bool, error) {
+	var aside Run
+	_, err := r.parse(ctx, req.Suite.Parser, &aside, log)
+	return err == nil && aside.Problem == nil, err
 }

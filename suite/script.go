@@ -54,7 +54,7 @@ func (r *Runner) runScript(ctx context.Context, req Request) (*Run, []byte, erro
 	}
 	run := &Run{Class: res.Class, ExitCode: res.ExitCode, Log: headAndTail(res.Output), Wall: res.Wall, CPU: res.CPU}
 	if run.Problem = r.ended("the script", ScriptEnded, res, r.Limits.Output); run.Problem != nil {
-		return run, nil, nil
+		return run, res.Output, nil
 	}
 	run.Testimony = Testify(res.Output)
 	edited, err := editedOracle(ctx, box, req)

@@ -42,10 +42,16 @@ everything passed when the runner says otherwise.`,
 	},
 }
 
-// readable judges the parser by the logs of the original.
+// readable judges the parser by the logs of the original. Where the script went
+// wrong, the check "script" will say so; a parser that can read what there is
+// of a log is not to blame, and of another nothing can be said.
 func readable(original []*run) (Verdict, bool) {
 	for _, r := range original {
-		if r.Problem != nil && !r.Problem.Kind.OfParser() {
+		switch {
+		case r.Problem == nil || r.Problem.Kind.OfParser():
+		case original[0].Readable:
+			return pass("reads what the script printed on the original").runs(original...), false
+		default:
 			return Verdict{Finding: "not run: script failed", open: true}, false
 		}
 	}
