@@ -114,16 +114,44 @@ const (
 )
 
 // deadline ends what a test of the suite should never have to wait for.
-const deadline = 2 * time.Minute
+const (
+	deadline = 2 * time.Minute
+	grace    = 20 * time.Second // for killing what runs
+)
 
 // run runs a command that the machine must be able to run.
 func run(t testing.TB, box sandbox.Sandbox, cmd sandbox.Cmd) sandbox.Result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
-	result, err := box.Run(ctx, cmd)
+	result, err := runUnder(ctx, t, box, cmd)
 	require.NoError(t, err, "%q", cmd.Args)
 	return result
+}
+
+// runUnder is Run, and fails when that does not return soon after ctx ended. The
+// sandbox's Close at the end of the test then ends what runs.
+func runUnder(ctx context.Context, t testing.TB, box sandbox.Sandbox, cmd sandbox.Cmd) (result sandbox.Result, err error) {
+	t.Helper()
+	returned := make(chan bool)
+	go func() {
+		defer close(returned)
+		result, err = box.Run(ctx, cmd)
+	}()
+	limit := deadline
+	if at, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(at))
+	}
+	if cmd.Timeout > 0 {
+		limit = min(limit, cmd.Timeout)
+	}
+	select {
+	case <-returned:
+		return result, err
+	case <-time.After(limit + grace):
+		require.Failf(t, "Run does not return", "%q, timeout %v", cmd.Args, cmd.Timeout)
+	}
+	return
 }
 
 // ok runs a command that must end with status 0 and returns what it printed.

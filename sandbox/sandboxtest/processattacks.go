@@ -65,7 +65,7 @@ func timeouts(t *testing.T, s *suite) {
 
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			cmd.Timeout = 0
-			_, err := box.Run(ctx, cmd)
+			_, err := runUnder(ctx, t, box, cmd)
 			cancel()
 			require.True(t, errors.Is(err, context.DeadlineExceeded), "%v %s: %v", limit, args, err)
 			require.Empty(t, survivors(t, mark))
