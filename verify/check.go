@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/selfplay-swe/ssr/suite"
 )
@@ -114,13 +115,11 @@ func (v Verdict) log(r *run) Verdict {
 // few lists the first few of some ids in a finding.
 func few(ids []string) string {
 	const most = 3
-	text := ""
-	for i, id := range ids[:min(len(ids), most)] {
-		if i > 0 {
-			text += ", "
-		}
-		text += suite.Printable(id)
+	shown := make([]string, min(len(ids), most))
+	for i := range shown {
+		shown[i] = suite.Printable(ids[i])
 	}
+	text := strings.Join(shown, ", ")
 	if len(ids) > most {
 		text += fmt.Sprintf(" and %d more", len(ids)-most)
 	}
