@@ -1,9 +1,9 @@
 package sandboxtest
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +37,7 @@ const attackEnv = "SSR_ATTACK"
 
 // Test runs the conformance suite against p: the contract, then the attacks,
 // then what is left on the host. The same test is run again in a second process
-// (attack 13), so it must make p in the same way each time it is called.
+// (attack 13), so the caller must make p in the same way each time.
 func Test(t *testing.T, p sandbox.Provider, o Options) {
 	o.Claims = cmp.Or(o.Claims, sandbox.AllGuarantees)
 	if os.Getenv(victimEnv) != "" {
@@ -97,9 +97,7 @@ func (s *suite) box(t testing.TB, spec sandbox.Spec) sandbox.Sandbox {
 	spec.Require = cmp.Or(spec.Require, s.require)
 	if s.attack.Data != nil {
 		files := map[string]repo.File{attackFile: s.attack}
-		for name, file := range spec.Files {
-			files[name] = file
-		}
+		maps.Copy(files, spec.Files)
 		spec.Files = files
 	}
 	box, err := s.provider.New(t.Context(), spec)
@@ -240,9 +238,4 @@ func with(t testing.TB, tree *repo.Tree, changes map[string]*repo.File) *repo.Tr
 // lines splits a listing.
 func lines(output string) []string {
 	return strings.Split(strings.TrimRight(output, "\n"), "\n")
-}
-
-// count is how often line occurs in a command's output.
-func count(output []byte, line string) int {
-	return bytes.Count(output, []byte(line))
 }

@@ -6,15 +6,16 @@
 // [Test] is the conformance suite. Its first half is the contract: how layers
 // stack, what a Result says, what Reset drops, what Changes lists. Its second
 // half is the 47 attacks of the sandbox's design, a table: a command that a
-// hostile player might run, the classes it may end in, and what must
-// still be true of the host afterwards. An attack on a guarantee that a provider
-// does not claim is skipped with that reason; it is never left out.
+// hostile player might run, the classes it may end in, and what must still be
+// true of the host afterwards. An attack on a guarantee that a provider does not
+// claim is skipped with that reason; it is never left out.
 //
 // [Fake] is a provider for the tests of other packages. Its commands are Go
 // functions that see a [Machine], and nothing is executed. It passes the part of
 // the contract that is about files, with the same tests.
 //
 // [Benchmarks] measures what a provider costs: a sandbox, a command, a reset.
+// With -benchtime=10000x its cycles are the long test for leaks.
 //
 // What attacks is one static program, testdata/attack, with one subcommand for
 // each attack; it makes the system calls itself, because a shell cannot ask for

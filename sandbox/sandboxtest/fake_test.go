@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"os/exec"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,6 +141,14 @@ func TestFakeShell(t *testing.T) {
 	require.Error(t, err)
 }
 
+// The host's side of the attacks on processes sees what lives, and only that.
 func TestSurvivors(t *testing.T) {
-	require.Empty(t, survivors(t, newMark()))
+	mark := newMark()
+	require.Empty(t, survivors(t, mark))
+	cmd := exec.Command("sh", "-c", "sleep 1000; :", mark)
+	require.NoError(t, cmd.Start())
+	require.Len(t, survivors(t, mark), 1)
+	require.NoError(t, cmd.Process.Kill())
+	cmd.Wait()
+	require.Empty(t, survivors(t, mark))
 }

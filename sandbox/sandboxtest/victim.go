@@ -54,11 +54,11 @@ func (s *suite) engineKilled(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, victim.Start())
 	lines := bufio.NewScanner(out)
-	said := ""
+	var said strings.Builder
 	for lines.Scan() && lines.Text() != victimReady {
-		said += lines.Text() + "\n"
+		said.WriteString(lines.Text() + "\n")
 	}
-	require.NotEmpty(t, survivors(t, mark), "nothing ran in the victim:\n%s", said)
+	require.NotEmpty(t, survivors(t, mark), "nothing ran in the victim:\n%s", said.String())
 	require.NoError(t, victim.Process.Kill())
 	victim.Wait()
 	require.Eventually(t, func() bool { return len(survivors(t, mark)) == 0 }, 10*time.Second, 10*time.Millisecond,

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,9 +24,8 @@ func overlayXattrs([]string) {
 		must(err)
 		paths = append(paths, found...)
 	}
-	before := strings.Join(paths, "\n")
 	set := 0
-	for _, path := range append(paths, "/work") {
+	for _, path := range slices.Concat(paths, []string{"/work"}) {
 		for _, name := range []string{"opaque", "whiteout", "redirect", "metacopy", "origin", "impure", "upper", "nlink", "protattr"} {
 			for _, space := range []string{"user.overlay.", "trusted.overlay.", "user.overlay.overlay."} {
 				for _, value := range []string{"y", "x", "/etc", "/secret", ""} {
@@ -40,7 +39,7 @@ func overlayXattrs([]string) {
 	fmt.Println(set, "attributes were set")
 	unix.Mknod("/work/new/whiteout", unix.S_IFCHR, 0)
 	unix.Mknod("/work/old", unix.S_IFCHR, 0)
-	for _, path := range strings.Split(before, "\n") {
+	for _, path := range paths {
 		if _, err := os.Lstat(path); err != nil {
 			breach("%s is gone: %v", path, err)
 		}
