@@ -53,7 +53,15 @@ func (s *Sandbox) openUpper(name string) (*os.Root, error) {
 	if err := s.sweep(); err != nil {
 		return nil, err
 	}
-	root, err := os.OpenRoot(s.upper() + "/" + name)
+	all, err := os.OpenRoot(s.upper())
+	if err != nil {
+		return nil, &sandbox.LostError{Op: "open the top layer", Err: err}
+	}
+	defer all.Close()
+	root, err := all.OpenRoot(name)
+	if errors.Is(err, fs.ErrPermission) && all.Chmod(name, 0o700) == nil {
+		root, err = all.OpenRoot(name)
+	}
 	if err != nil {
 		return nil, &sandbox.LostError{Op: "open the top layer", Err: err}
 	}

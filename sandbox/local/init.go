@@ -68,6 +68,7 @@ func (p *Provider) initProgram(spec sandbox.Spec, plan *plan) *sysprog.Program {
 	b.pivot()
 	b.writable(plan.overlays(), spec.Limits)
 	b.mount("none", "/r", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID, "")
+	b.closeFrom(selfFD)
 	b.serve()
 	return b.Program
 }

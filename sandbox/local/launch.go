@@ -2,6 +2,7 @@ package local
 
 import (
 	"encoding/binary"
+	"math"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -83,6 +84,7 @@ func (s *Sandbox) command(b builder, cmd sandbox.Cmd, env []string, shell bool) 
 		b.Call("close", unix.SYS_CLOSE, sysprog.Const(firstFD+1))
 		b.Call("close", unix.SYS_CLOSE, sysprog.Const(firstFD+2))
 	}
+	b.closeFrom(report + 1)
 	b.killFirst()
 	b.defaultSignals()
 	b.Call("umask", unix.SYS_UMASK, sysprog.Const(0o022)).Try()
@@ -126,6 +128,11 @@ func (s *Sandbox) rlimits() []rlimit {
 		list = append(list, rlimit{"processes", unix.RLIMIT_NPROC, uint64(s.spec.Limits.PIDs)})
 	}
 	return list
+}
+
+// closeFrom closes what a careless parent of the engine left open.
+func (b builder) closeFrom(fd int) {
+	b.Call("close the rest", unix.SYS_CLOSE_RANGE, sysprog.Const(fd), sysprog.Const(uint32(math.MaxUint32)), sysprog.Const(0))
 }
 
 // killFirst makes the command the first to go when the machine has no memory.

@@ -6,8 +6,8 @@
 // that build it and start commands in it are lists of system calls, see
 // internal/sysprog: an init that mounts everything and kills on request
 // (init.go), a launcher per command that enters the namespaces, gives up every
-// power and becomes the command (launch.go), and one that drops what commands
-// wrote (reset.go). None of them runs code of ours after it has let a command in
+// power and becomes the command, and one that drops what commands wrote
+// (launch.go). None of them runs code of ours after it has let a command in
 // but the init, which reads one byte, kills, waits and answers; it has no signal
 // handler, cannot be signalled from inside, and its memory cannot be read.
 //
@@ -19,6 +19,10 @@
 // Renaming a folder of a lower layer fails with EXDEV, as everywhere in
 // overlays without redirects: mv and Go's and Python's tools copy instead.
 //
+// Two sandboxes that are open at the same time share the inodes of /usr, of the
+// toolchains and of /dev/null and its like, read-only: a lock that one takes on
+// such a file the other can feel. Everything else they see is their own.
+//
 // Left out: a weak mode by Landlock alone, for machines without user namespaces;
 // upper layers on disk, for commands that write more than memory holds; checking
 // what a setup command downloads.
@@ -29,7 +33,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -173,6 +179,11 @@ func (p *Provider) check(spec *sandbox.Spec) error {
 	l := spec.Limits
 	if l.Memory < 0 || l.PIDs < 0 || l.Disk < 0 || l.Inodes < 0 || l.OpenFiles < 0 || l.Output < 0 {
 		return fmt.Errorf("sandbox: a limit is negative: %+v; zero takes the default", l)
+	}
+	for name := range spec.Files {
+		if !filepath.IsLocal(name) || strings.ContainsAny(name, "/\x00") || name == "." || len(name) > 255 {
+			return fmt.Errorf("sandbox: %q cannot be a file of %s: its name must be one plain name", name, sandbox.FileDir)
+		}
 	}
 	if spec.Require == 0 {
 		spec.Require = sandbox.AllGuarantees

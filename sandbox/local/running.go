@@ -19,6 +19,7 @@ type running struct {
 	before  usage
 	watch   *watch
 	started time.Time
+	process *os.Process // the launcher
 
 	ended  chan struct{} // closed when the launcher is gone; then:
 	status unix.WaitStatus
@@ -42,22 +43,22 @@ func (s *Sandbox) launch(cmd sandbox.Cmd, stdio [3]*os.File, shell []*os.File) (
 	}
 	defer theirs.Close()
 	r := &running{sandbox: s, cmd: cmd, before: s.usage(), started: time.Now(), ended: make(chan struct{})}
-	process, err := start("ssr-launch", program.Program, stdio, theirs, append([]*os.File{s.pidfd}, shell...), &syscall.SysProcAttr{})
+	r.process, err = start("ssr-launch", program.Program, stdio, theirs, append([]*os.File{s.pidfd}, shell...), &syscall.SysProcAttr{})
 	if err != nil {
 		report.Close()
 		return nil, &sandbox.LostError{Op: "run " + cmd.Args[0], Err: err}
 	}
 	r.watch = s.watchUsage()
-	go r.collect(program, process, report)
+	go r.collect(program, report)
 	return r, nil
 }
 
 // collect waits for the launcher.
-func (r *running) collect(program builder, process *os.Process, report *os.File) {
+func (r *running) collect(program builder, report *os.File) {
 	defer close(r.ended)
 	defer report.Close()
 	record, err := readAll(program.Program, report, reportSize)
-	process.Wait()
+	r.process.Wait()
 	r.wall, r.err = time.Since(r.started), err
 	if err == nil {
 		r.status = unix.WaitStatus(binary.NativeEndian.Uint32(record))
@@ -74,18 +75,33 @@ func cpuTime(usage []byte) time.Duration {
 // finish kills what is left of the command and everything else in the sandbox.
 //
 // The command is a child of its launcher, outside, so the init does not wait for
-// it; what it leaves becomes the init's only when it is gone. Hence first the
-// command, then the rest.
+// it, and the launcher may not even have started it yet. Hence: kill until the
+// launcher has seen the command die, then once more for what it left, which is
+// the init's only now.
 func (r *running) finish() error {
 	r.watch.stop()
-	select {
-	case <-r.ended:
-	default:
-		if err := r.sandbox.sweep(); err == nil {
-			<-r.ended
+	for ended := false; !ended; {
+		select {
+		case <-r.ended:
+			ended = true
+		default:
+			if err := r.sandbox.sweep(); err != nil {
+				r.process.Kill()
+				return err
+			}
+			ended = r.endsWithin(time.Millisecond)
 		}
 	}
 	return r.sandbox.sweep()
+}
+
+func (r *running) endsWithin(d time.Duration) bool {
+	select {
+	case <-r.ended:
+		return true
+	case <-time.After(d):
+		return false
+	}
 }
 
 // memory makes a file that exists only in memory.

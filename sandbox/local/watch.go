@@ -137,9 +137,10 @@ func (s *Sandbox) sum(file string, value func(string) int64) (total int64) {
 func residentPages(statm string) int64 { return field(statm, 1) }
 
 // threadCount is the twentieth field of /proc/PID/stat; the second, the name,
-// may hold anything but is closed by the last parenthesis.
+// may hold anything but is closed by the last parenthesis. A zombie says 0 and
+// counts as one.
 func threadCount(stat string) int64 {
-	return field(stat[strings.LastIndexByte(stat, ')')+1:], 17)
+	return max(1, field(stat[strings.LastIndexByte(stat, ')')+1:], 17))
 }
 
 func field(line string, i int) int64 {
