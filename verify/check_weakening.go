@@ -14,7 +14,7 @@ var weakening = Check{
 With bug and weakening applied, at least one test that failed is hidden: it
 passes now, or it is missing because it was deleted (paper, section 2.3; deletion
 counts, since the paper's prompts invite it). Some is enough, not all of them
-must be. Other tests still pass, so that no broken test file passes for a
+must be; with LeaveVisible not all of them may be. Other tests still pass, so that no broken test file passes for a
 deletion.`,
 	Facts: weakeningApplies,
 	Run: func(ctx context.Context, p *Pass) (Verdict, error) {
@@ -50,6 +50,9 @@ func (p *Pass) hides(weak *run) Verdict {
 	if len(p.hidden) == 0 {
 		return fail("%s hides none of the %s that the bug breaks (%s); at least one must pass with it, or be deleted by it",
 			bug.WeakenName, tests(len(p.failToPass)), few(p.failToPass))
+	}
+	if p.Options.LeaveVisible && len(p.hidden) == len(p.failToPass) {
+		return fail("%s hides all %s that the bug breaks; at least one must still fail", bug.WeakenName, tests(len(p.hidden)))
 	}
 	return pass("%d of %s that the bug breaks are hidden", len(p.hidden), tests(len(p.failToPass)))
 }
