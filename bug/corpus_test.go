@@ -14,6 +14,7 @@ import (
 
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/repo"
+	"github.com/sourcegraph/go-diff/diff"
 	"github.com/stretchr/testify/require"
 )
 
@@ -54,12 +55,13 @@ func TestCorpus(t *testing.T) {
 				for n, options := range corpusOptions {
 					args := append([]string{"diff"}, append(slices.Clone(options), h.commits[i-1], h.commits[i])...)
 					for _, paths := range append([][]string{nil}, h.sample(i, n)...) {
-						diff := runGit(t, h.dir, nil, append(append(slices.Clone(args), "--"), paths...)...)
-						if len(diff) == 0 {
+						raw := runGit(t, h.dir, nil, append(append(slices.Clone(args), "--"), paths...)...)
+						if len(raw) == 0 {
 							continue
 						}
 						diffs++
-						if !h.same(t, i, diff, slices.Contains(options, "-U0")) {
+						sameFiles(t, raw)
+						if !h.same(t, i, raw, slices.Contains(options, "-U0")) {
 							refused++
 						}
 					}
@@ -72,6 +74,33 @@ func TestCorpus(t *testing.T) {
 	if modules == len(corpus) {
 		require.Greater(t, diffs-refused, 300)
 	}
+}
+
+// sameFiles compares which files a diff touches with what sourcegraph/go-diff
+// reads in it.
+func sameFiles(t *testing.T, raw []byte) {
+	t.Helper()
+	patch, err := bug.ParsePatch(raw)
+	if err != nil {
+		return // refused; the comparison with git says whether rightly
+	}
+	theirs, err := diff.ParseMultiFileDiff(raw)
+	require.NoError(t, err)
+	plain := func(name string) string {
+		if name == "/dev/null" {
+			return ""
+		}
+		_, path, _ := strings.Cut(name, "/") // the prefix, a/ or another
+		return path
+	}
+	var want, got [][2]string
+	for _, file := range theirs {
+		want = append(want, [2]string{plain(file.OrigName), plain(file.NewName)})
+	}
+	for _, e := range patch.Entries {
+		got = append(got, [2]string{e.Old, e.New})
+	}
+	require.Equal(t, want, got, "%s", raw)
 }
 
 // A history is a git repository and what its commits hold.

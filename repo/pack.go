@@ -60,7 +60,6 @@ type packer struct {
 	offset  int64
 	objects []packed
 	deflate *zlib.Writer
-	buffer  bytes.Buffer
 }
 
 // write packs content, which has size bytes.

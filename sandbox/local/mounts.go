@@ -23,13 +23,14 @@ func (b builder) mkdir(path string, mode uint32) *sysprog.Step {
 	return b.Call("make the folder "+path, unix.SYS_MKDIRAT, cwd, b.String(path), sysprog.Const(mode))
 }
 
-// folders makes path and the folders above it, below root, where they are not.
-func (b builder) folders(root, path string, made map[string]bool) {
-	full := root
-	for part := range strings.SplitSeq(path, "/") {
-		if full += "/" + part; part != "." && !made[full] {
-			made[full] = true
-			b.mkdir(full, 0o755).Try()
+// folders makes dir and the folders above it, below root, where they are not.
+func (b builder) folders(root, dir string, made map[string]bool) {
+	at := root
+	for part := range strings.SplitSeq(dir, "/") {
+		at = path.Join(at, part)
+		if !made[at] {
+			made[at] = true
+			b.mkdir(at, 0o755).Try()
 		}
 	}
 }

@@ -33,7 +33,7 @@ var engineAttacks = []attack{
 		git init -q . && git config core.sshCommand "touch $TRAP" && git config core.askPass "touch $TRAP" && git config credential.helper "!touch $TRAP"
 		git config remote.origin.url ssh://nowhere/x && git config core.pager "touch $TRAP" && git config core.editor "touch $TRAP"`)},
 	{number: 41, name: "git: core.worktree", elsewhere: "repo: TestNothingOfACheckoutRuns", play: gitTrap(`
-		mkdir -p "$(dirname $TRAP)" && git init -q . && git config core.gitProxy "touch $TRAP" && git config core.worktree "$(dirname $TRAP)"`)},
+		git init -q . && git config core.gitProxy "touch $TRAP" && git config core.worktree "$(dirname $TRAP)"`)},
 	{number: 42, name: "git: .git file redirects, embedded bare repositories", elsewhere: "repo: TestRepositoriesInsideACheckout, TestNestedRepositoriesAreLeftOut", play: gitTrap(`
 		mkdir bare && git init -q --bare bare && git -C bare config core.fsmonitor "touch $TRAP"
 		mkdir redirected && echo "gitdir: ../bare" > redirected/.git; mkdir nested && git init -q nested; mkdir upper && git init -q upper && mv upper/.git upper/.GIT

@@ -40,7 +40,6 @@ const (
 // A Program is a list of system calls. The zero Program is empty.
 type Program struct {
 	steps []*Step
-	cells []uint64 // constants
 	data  []byte
 }
 
