@@ -33,7 +33,7 @@ func (r *Runner) key(req Request) string {
 		h.Write(value)
 	}
 	part("version", fmt.Append(nil, cacheVersion))
-	part("provider", []byte(identity(r.Provider)))
+	part("provider", []byte(sandbox.Identity(r.Provider)))
 	part("tree", []byte(req.Tree.Key()))
 	if r.Setup != nil {
 		part("setup", []byte(r.Setup.Key))
@@ -45,20 +45,6 @@ func (r *Runner) key(req Request) string {
 	part("limits", fmt.Appendf(nil, "%+v %v %v %d", r.Limits, r.timeout(), r.parserTimeout(), r.parserOutput()))
 	part("repetition", fmt.Appendf(nil, "%d %t", req.Repetition, req.Twice))
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// An Identifier is a provider that can say, in a few words, what the results of
-// its sandboxes depend on: its kind, and the toolchains that it shows to them.
-// Without it the provider's Go type stands for it.
-type Identifier interface {
-	Identity() string
-}
-
-func identity(provider sandbox.Provider) string {
-	if p, ok := provider.(Identifier); ok {
-		return p.Identity()
-	}
-	return fmt.Sprintf("%T", provider)
 }
 
 // load returns the run kept under key, or nil. What cannot be read, is of

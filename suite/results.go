@@ -55,11 +55,14 @@ func Agreed(runs ...Results) (steady Results, flaky []string) {
 	return steady, flaky
 }
 
-// FailToPass lists, sorted, the ids that passed on the original and did not
-// pass on the broken tree: they failed there, had an error, were skipped, or
-// were missing (rules, section 2, check 5).
+// FailToPass lists, sorted, the ids that passed on the original and do not on
+// the broken tree: they fail there, have an error, or are missing (rules,
+// section 2, check 5). A skipped test is no evidence of a bug; it is in neither
+// FailToPass nor [PassToPass].
 func FailToPass(original, broken Results) []string {
-	return slices.DeleteFunc(original.With(Passed), func(id string) bool { return broken[id] == Passed })
+	return slices.DeleteFunc(original.With(Passed), func(id string) bool {
+		return broken[id] == Passed || broken[id] == Skipped
+	})
 }
 
 // PassToPass lists, sorted, the ids that passed on both trees.

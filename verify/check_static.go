@@ -69,9 +69,12 @@ var scope = Check{
 
 bug_inject.diff changes at least min_changed_files files, a new mode alone not
 counted, and none of them is an oracle test file (paper, section 2.3; its minimum
-is not published, and 1 gave bugs of one character in public trials). Nor is it
-another test file or one that steers the test runner: grading leaves a solver's
-changes to those out, so a bug in them could never be repaired (ours).`,
+is not published, and 1 gave bugs of one character in public trials). A file that
+is renamed, copied or added counts like an edited one, also when not a line of it
+is new: whether it is part of the bug or junk is for inverse-mutation to say, which
+wants a test back for each entry alone (ours). Nor is any of them another test
+file or one that steers the test runner: grading leaves a solver's changes to
+those out, so a bug in them could never be repaired (ours).`,
 	Facts: func(p *Pass) (Verdict, error) {
 		var changed []string
 		for _, entry := range p.Artifact.Inject.Entries {
@@ -85,7 +88,7 @@ changes to those out, so a bug in them could never be repaired (ours).`,
 			}
 		}
 		if len(changed) < p.Options.MinChangedFiles {
-			return fail("%s changes the content of %s; at least %d must change", bug.InjectName, files(len(changed)), p.Options.MinChangedFiles).
+			return fail("%s changes %s, a new mode alone not counted; at least %d must change", bug.InjectName, files(len(changed)), p.Options.MinChangedFiles).
 				files(changed...).count("files", len(changed)), nil
 		}
 		return pass("%s changed", files(len(changed))).files(changed...).count("files", len(changed)), nil
