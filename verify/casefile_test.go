@@ -31,8 +31,6 @@ func (c *judgeCase) options(t *testing.T) verify.Options {
 			o.Repeats, err = strconv.Atoi(d[1])
 		case "allow-failing":
 			o.AllowFailing = true
-		case "leave-visible":
-			o.LeaveVisible = true
 		case "timeout":
 			o.Timeout, err = time.ParseDuration(d[1])
 		case "parser-timeout":

@@ -33,8 +33,7 @@
 //
 // Two decisions where the rules leave room. A weakening may hide all that
 // failed: "some, not all" is taken for the least, not the most, since what is
-// wanted is that the bug hides; Options.LeaveVisible takes it the other way. A
-// bug may not be in a file that grading leaves out, because no solver could
+// wanted is that the bug hides. A bug may not be in a file that grading leaves out, because no solver could
 // repair it there.
 //
 // Left out: ending a run of the inverse mutation as soon as its log shows a flip,

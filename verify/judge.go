@@ -61,8 +61,10 @@ func (j *Judge) run(options Options) *suite.Runner {
 	return j.runner
 }
 
-// decide lets the checks decide: first the facts of all of them, then what needs
-// runs, in their order.
+// decide lets the checks decide, in their order. Facts are looked at first, since
+// they cost nothing: where one is wrong, only the runs of the checks before it
+// are made, so that the first check of a report that did not pass is the one
+// that refused the artifact.
 func (j *Judge) decide(ctx context.Context, p *Pass) ([]Decision, error) {
 	checks := Checks()
 	facts, err := decideFacts(checks, p)
@@ -70,10 +72,11 @@ func (j *Judge) decide(ctx context.Context, p *Pass) ([]Decision, error) {
 		return nil, err
 	}
 	tell := p.Options.teller()
-	if at := slices.IndexFunc(facts, func(d Decision) bool { return d.Name != "" && !d.Passed }); at >= 0 {
-		return notRun(facts, checks, checks[at].Name, tell), nil
+	needed := checks
+	if at := slices.IndexFunc(facts, Decision.wrong); at >= 0 {
+		needed = checks[:at]
 	}
-	p.runs = start(ctx, j.run(p.Options), p.suite(), p.Options.Parallel, tell, p.plan())
+	p.runs = start(ctx, j.run(p.Options), p.suite(), p.Options.Parallel, tell, p.plan(needed))
 	defer p.runs.stop()
 	return decideRuns(ctx, checks, facts, p, tell)
 }
@@ -101,12 +104,15 @@ func decideFacts(checks []Check, p *Pass) ([]Decision, error) {
 	return facts, nil
 }
 
+// wrong says whether facts have decided, against the artifact.
+func (d Decision) wrong() bool { return d.Name != "" && !d.Passed }
+
 // decideRuns decides what is still open, and gives up at the first check that
 // fails.
 func decideRuns(ctx context.Context, checks []Check, facts []Decision, p *Pass, tell func(Event)) ([]Decision, error) {
 	decisions := slices.Clone(facts)
 	for i, check := range checks {
-		if check.Run != nil {
+		if check.Run != nil && !facts[i].wrong() {
 			verdict, err := check.Run(ctx, p)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", check.Name, err)

@@ -20,7 +20,6 @@ type Options struct {
 	MaxBrokenShare  float64        `json:"max_broken_share"`   // of the passing tests that it may break; default 0.9
 	Repeats         int            `json:"repeats"`            // runs of the original, and of the bug; default 2
 	AllowFailing    bool           `json:"allow_failing"`      // tests may fail on the original; they never count
-	LeaveVisible    bool           `json:"leave_visible"`      // the weakening may not hide all that the bug breaks
 	Timeout         time.Duration  `json:"timeout"`            // of one run of the script, in nanoseconds; default 90 s
 	ParserTimeout   time.Duration  `json:"parser_timeout"`     // of one run of the parser; default 30 s
 	ParserOutput    int64          `json:"parser_output"`      // bytes that the parser may write; default 64 MiB

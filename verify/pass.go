@@ -62,19 +62,26 @@ func (p *Pass) suite() suite.Suite {
 	return suite.Suite{Script: p.Artifact.Script, Parser: p.Artifact.Parser, Oracle: p.Artifact.TestFiles}
 }
 
-// plan lists the runs that a consistent artifact needs, in the order in which
-// the checks ask for them.
-func (p *Pass) plan() []request {
-	list := []request{{state: "original", tree: p.Original, twice: true}}
-	for i := 1; i < p.Options.Repeats; i++ {
-		list = append(list, request{state: "original", tree: p.Original, repetition: i})
-	}
-	for i := range p.Options.Repeats {
-		list = append(list, request{state: "bug", tree: p.Broken, repetition: i})
-	}
-	list = append(list, request{state: "weakened", tree: p.Weakened})
-	for i, tree := range p.undone {
-		list = append(list, request{state: p.undoing(i), tree: tree})
+// plan lists the runs that some checks need, in the order in which they ask for
+// them.
+func (p *Pass) plan(checks []Check) (list []request) {
+	for _, check := range checks {
+		switch check.Name {
+		case script.Name: // and the parser, before it
+			for i := range p.Options.Repeats {
+				list = append(list, request{state: "original", tree: p.Original, repetition: i, twice: i == 0})
+			}
+		case breaks.Name:
+			for i := range p.Options.Repeats {
+				list = append(list, request{state: "bug", tree: p.Broken, repetition: i})
+			}
+		case weakening.Name:
+			list = append(list, request{state: "weakened", tree: p.Weakened})
+		case inverseMutation.Name:
+			for i, tree := range p.undone {
+				list = append(list, request{state: p.undoing(i), tree: tree})
+			}
+		}
 	}
 	return list
 }

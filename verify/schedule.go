@@ -120,6 +120,13 @@ func (s *schedule) report(event Event, done int) {
 	s.tell(event)
 }
 
+// has says whether a state is planned.
+func (s *schedule) has(state string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.planned[numbered(state, 0)] != nil
+}
+
 // wait returns a planned run, and counts it.
 func (s *schedule) wait(ctx context.Context, state string, repetition int) (*run, error) {
 	s.mu.Lock()
