@@ -1,8 +1,9 @@
 package local_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -11,28 +12,78 @@ import (
 	"github.com/selfplay-swe/ssr/sandbox/local"
 )
 
-func TestSmoke(t *testing.T) {
+func provider(t testing.TB) *local.Provider {
 	p, err := local.New(local.Options{})
 	require.NoError(t, err)
-	tree, err := repo.NewTree(map[string]repo.File{"a/b.txt": {Mode: repo.Regular, Data: []byte("hello\n")}})
-	require.NoError(t, err)
-	start := time.Now()
-	s, err := p.New(t.Context(), sandbox.Spec{Tree: tree})
-	require.NoError(t, err)
-	t.Log("new", time.Since(start))
-	for _, c := range []string{"id; pwd; ls -la / /work /home /dev; cat a/b.txt; echo $PATH", "cat /proc/mounts; ps aux", "go version; python3 --version; node --version; pytest --version", "echo new > n; rm -r a; ls -la /proc/1/ /proc/1/fd; cat /proc/1/status; cat /proc/self/status; cat /etc/shadow; ls /root"} {
-		start = time.Now()
-		res, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"bash", "-c", c}, Combine: true, Timeout: 10 * time.Second})
-		t.Log("run", time.Since(start))
-		require.NoError(t, err)
-		t.Logf("%+v\n%s", res.Class, res.Output)
+	return p
+}
+
+func tree(t testing.TB, files map[string]string) *repo.Tree {
+	list := map[string]repo.File{}
+	for path, text := range files {
+		list[path] = repo.File{Mode: repo.Regular, Data: []byte(text)}
 	}
-	ch, err := s.Changes(t.Context())
-	t.Log(ch, err)
-	require.NoError(t, s.Reset(t.Context()))
-	ch, err = s.Changes(t.Context())
-	t.Log(ch, err)
-	start = time.Now()
-	require.NoError(t, s.Close())
-	t.Log("close", time.Since(start))
+	made, err := repo.NewTree(list)
+	require.NoError(t, err)
+	return made
+}
+
+// Two providers of one process, as tests have them, do not share a cgroup.
+func TestTwoProviders(t *testing.T) {
+	small, err := provider(t).New(t.Context(), sandbox.Spec{Limits: sandbox.Limits{PIDs: 5}})
+	require.NoError(t, err)
+	defer small.Close()
+	large, err := provider(t).New(t.Context(), sandbox.Spec{})
+	require.NoError(t, err)
+	defer large.Close()
+	result, err := large.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", "for i in 1 2 3 4 5 6 7 8; do sleep 0.1 & done; wait"}})
+	require.NoError(t, err)
+	require.True(t, result.OK(), "%v", result.Class)
+}
+
+// A deletion that a setup made of the snapshot's own files is dropped, and what
+// it installed beside them is kept.
+func TestSetupKeepsTheSnapshot(t *testing.T) {
+	cache := t.TempDir()
+	snapshot := &repo.Snapshot{Dir: cache, Tree: tree(t, map[string]string{"a/one": "1", "a/two": "2", "b": "b"})}
+	setup := sandbox.Setup{Command: "rm -r a; echo changed >b; mkdir -p deps __pycache__; echo x >deps/x; echo y >__pycache__/y; echo warm >~/cache"}
+	for range 2 { // the second time it is there already
+		layer, err := setup.Prepare(t.Context(), provider(t), snapshot)
+		require.NoError(t, err)
+		s, err := provider(t).New(t.Context(), sandbox.Spec{Tree: snapshot.Tree, Setup: layer})
+		require.NoError(t, err)
+		defer s.Close()
+		result, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", "cat a/one a/two b deps/x ~/cache; ls -d __pycache__"}, Combine: true})
+		require.NoError(t, err)
+		require.Contains(t, string(result.Output), "12bx\nwarm\n")
+		require.Contains(t, string(result.Output), "cannot access '__pycache__'")
+	}
+}
+
+func TestSetupThatFails(t *testing.T) {
+	snapshot := &repo.Snapshot{Dir: t.TempDir(), Tree: tree(t, nil)}
+	_, err := sandbox.Setup{Command: "echo no such package; exit 3"}.Prepare(t.Context(), provider(t), snapshot)
+	require.EqualError(t, err, "setup: the command ended with exit status 3: no such package")
+}
+
+func ExampleProvider() {
+	provider, err := local.New(local.Options{})
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	box, err := provider.New(ctx, sandbox.Spec{})
+	if err != nil {
+		panic(err) // the machine cannot guarantee what is required; the error says what to do
+	}
+	defer box.Close()
+	result, err := box.Run(ctx, sandbox.Cmd{Args: []string{"sh", "-c", "echo hello from $PWD; cat /etc/shadow; exit 3"}})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(string(result.Output))
+	fmt.Println(result.Class, result.ExitCode)
+	// Output:
+	// hello from /work
+	// exited 3
 }

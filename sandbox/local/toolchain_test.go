@@ -49,6 +49,9 @@ func TestToolchainThatIsNotThere(t *testing.T) {
 }
 
 func TestToolchainWhereSandboxesHaveTheirOwn(t *testing.T) {
-	_, err := local.New(local.Options{Toolchains: []string{t.TempDir()}})
+	dir, err := os.MkdirTemp("/tmp", "ssr-test-")
+	require.NoError(t, err)
+	defer os.RemoveAll(dir)
+	_, err = local.New(local.Options{Toolchains: []string{dir}})
 	require.ErrorContains(t, err, "sandboxes have a /tmp")
 }
