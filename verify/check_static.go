@@ -73,13 +73,15 @@ is not published, and 1 gave bugs of one character in public trials). A file tha
 is renamed, copied or added counts like an edited one, also when not a line of it
 is new: whether it is part of the bug or junk is for inverse-mutation to say, which
 wants a test back for each entry alone (ours). Nor is any of them another test
-file or one that steers the test runner: grading leaves a solver's changes to
-those out, so a bug in them could never be repaired (ours).`,
+file, one that steers the test runner, or one beside oracle files in a folder that
+has nothing else: grading leaves a solver's changes to those out, so a bug in them
+could never be repaired (ours).`,
 	Facts: func(p *Pass) (Verdict, error) {
 		var changed []string
+		fence := newFence(p.Options.Steering, p.Original, p.Artifact.TestFiles)
 		for _, entry := range p.Artifact.Inject.Entries {
 			for _, path := range entry.Touches() {
-				if finding := p.outOfScope(path); finding != "" {
+				if finding := p.outOfScope(fence, path); finding != "" {
 					return fail("%s:%d changes %q, which %s; break the code instead", bug.InjectName, entry.Line, path, finding).files(path), nil
 				}
 			}
@@ -96,14 +98,11 @@ those out, so a bug in them could never be repaired (ours).`,
 }
 
 // outOfScope says why a bug may not change a path.
-func (p *Pass) outOfScope(path string) string {
+func (p *Pass) outOfScope(fence fence, path string) string {
 	if slices.Contains(p.Artifact.TestFiles, path) {
 		return "is an oracle test file"
 	}
-	if rule, ok := p.Options.steers(path); ok {
-		return rule.Why
-	}
-	return ""
+	return fence.around(path)
 }
 
 // bugApplies is the fact of the check "bug".

@@ -116,7 +116,7 @@ func (g *Grade) apply(options Options, b Bug, patch *bug.Patch) (*repo.Tree, err
 		return nil, g.end(EmptyPatch, "the patch is empty")
 	}
 	kept := *patch
-	kept.Entries = g.keep(options, patch.Entries)
+	kept.Entries = g.keep(newFence(options.Steering, b.v.original, b.v.artifact.TestFiles), patch.Entries)
 	if len(kept.Entries) == 0 {
 		return nil, g.end(Unresolved, "nothing of the patch is left: %s %s", g.LeftOut[0].Path, g.LeftOut[0].Why)
 	}
@@ -135,7 +135,7 @@ func (g *Grade) apply(options Options, b Bug, patch *bug.Patch) (*repo.Tree, err
 }
 
 // keep returns the entries that are applied, and notes the others.
-func (g *Grade) keep(options Options, entries []*bug.Entry) []*bug.Entry {
+func (g *Grade) keep(fence fence, entries []*bug.Entry) []*bug.Entry {
 	if g.Options.Paper {
 		return entries
 	}
@@ -143,9 +143,9 @@ func (g *Grade) keep(options Options, entries []*bug.Entry) []*bug.Entry {
 	for _, entry := range entries {
 		left := false
 		for _, path := range entry.Touches() {
-			if rule, ok := options.steers(path); ok && !left {
+			if why := fence.around(path); why != "" && !left {
 				left = true
-				g.LeftOut = append(g.LeftOut, LeftOut{path, entry.Line, rule.Why})
+				g.LeftOut = append(g.LeftOut, LeftOut{path, entry.Line, why})
 			}
 		}
 		if !left {

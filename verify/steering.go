@@ -12,7 +12,7 @@ import (
 // (rules, section 3). So that every bug can be repaired, a bug may not be in
 // them either.
 type Steering struct {
-	Pattern string `json:"pattern"` // of [path.Match], for the file's name; or "name/": any folder of that name
+	Pattern string `json:"pattern"` // of [path.Match], for the file's name; or "name/": anything of that name, and all that is in it
 	Why     string `json:"why"`     // what such a file is, as in "is a Go test file"
 }
 
@@ -23,8 +23,9 @@ type Steering struct {
 // a setting from a hook, the tests run without a network, so that no new
 // dependency could be had anyway, and what a solver repairs is code. Folders of
 // third-party code are on it, since a testing library that is changed there
-// passes everything. Makefiles are not: where the script runs make, they are how
-// the code is built as often as how it is tested.
+// passes everything; a symlink of such a name stands in for the folder, so a
+// pattern of a folder is about that, too. Makefiles are not on it: where the
+// script runs make, they are how the code is built as often as how it is tested.
 func DefaultSteering() []Steering {
 	return []Steering{
 		{"*_test.go", "is a Go test file"},
@@ -42,8 +43,13 @@ func DefaultSteering() []Steering {
 		{"tox.ini", "steers pytest"},
 		{"setup.cfg", "steers pytest"},
 		{"pyproject.toml", "steers pytest"},
-		{"sitecustomize.py", "is run whenever Python starts"},
-		{"usercustomize.py", "is run whenever Python starts"},
+		{"setup.py", "says how Python tests are built and run"},
+		{"entry_points.txt", "names plugins that pytest loads"},
+		{".coveragerc", "names plugins that coverage loads"},
+		{"sitecustomize.*", "is run whenever Python starts"},
+		{"sitecustomize/", "is run whenever Python starts"},
+		{"usercustomize.*", "is run whenever Python starts"},
+		{"usercustomize/", "is run whenever Python starts"},
 		{"*.pth", "is run whenever Python starts"},
 		{"pytest.py", "stands in for the test runner"},
 		{"unittest.py", "stands in for the test runner"},
@@ -51,7 +57,11 @@ func DefaultSteering() []Steering {
 		{"_pytest/", "stands in for the test runner"},
 		{"unittest/", "stands in for the test runner"},
 		{"*.pyc", "is compiled code that can stand in for another file"},
+		{"*.so", "is compiled code that can stand in for another file"},
 		{"__pycache__/", "is compiled code that can stand in for another file"},
+		{"site-packages/", "is third-party code"},
+		{".venv/", "is third-party code"},
+		{"venv/", "is third-party code"},
 
 		{"*.test.*", "is a JavaScript test file"},
 		{"*.spec.*", "is a JavaScript test file"},
@@ -61,7 +71,14 @@ func DefaultSteering() []Steering {
 		{".npmrc", "says how JavaScript tests are run"},
 		{"jest.config.*", "steers a JavaScript test runner"},
 		{"vitest.config.*", "steers a JavaScript test runner"},
+		{"vitest.workspace.*", "steers a JavaScript test runner"},
+		{"vite.config.*", "steers a JavaScript test runner"},
+		{"babel.config.*", "rewrites what a JavaScript test runner loads"},
+		{".babelrc*", "rewrites what a JavaScript test runner loads"},
 		{".mocharc*", "steers a JavaScript test runner"},
+		{"karma.conf.*", "steers a JavaScript test runner"},
+		{"ava.config.*", "steers a JavaScript test runner"},
+		{".taprc", "steers a JavaScript test runner"},
 		{"node_modules/", "is third-party code"},
 
 		{"test/", "is in a folder of tests"},
@@ -70,20 +87,13 @@ func DefaultSteering() []Steering {
 	}
 }
 
-// steers returns the first rule that matches a path of a tree, and whether one does.
-func (o Options) steers(file string) (Steering, bool) {
-	for _, rule := range o.Steering {
-		if folder, ok := strings.CutSuffix(rule.Pattern, "/"); ok {
-			if strings.Contains("/"+path.Dir(file)+"/", "/"+folder+"/") {
-				return rule, true
-			}
-			continue
-		}
-		if ok, _ := path.Match(rule.Pattern, path.Base(file)); ok {
-			return rule, true
-		}
+// about says whether the rule is about a path of a tree.
+func (s Steering) about(file string) bool {
+	if folder, ok := strings.CutSuffix(s.Pattern, "/"); ok {
+		return strings.Contains("/"+file+"/", "/"+folder+"/")
 	}
-	return Steering{}, false
+	ok, _ := path.Match(s.Pattern, path.Base(file))
+	return ok
 }
 
 func (o Options) checkSteering() error {
