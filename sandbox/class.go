@@ -13,7 +13,7 @@ const (
 	OutOfMemory       // by the memory limit
 	OutputLimit       // it printed more than Limits.Output
 	DiskFull          // it failed, and Limits.Disk or Limits.Inodes was used up
-	PIDLimit          // it failed, and Limits.PIDs was reached
+	PIDLimit          // it failed, and Limits.PIDs was reached, as far as the provider saw
 )
 
 var classNames = [...]string{"invalid", "exited", "signaled", "timeout", "out_of_memory", "output_limit", "disk_full", "pid_limit"}

@@ -144,7 +144,8 @@ type Change struct {
 }
 
 // A Shell is a persistent bash: variables, functions and the current folder
-// last from one command to the next.
+// last from one command to the next. Run, Changes, Read and Reset end it, since
+// they promise that nothing runs beside them; Do is an error then.
 type Shell interface {
 	// Do runs a command. When the shell ended by it (exit, exec, a timeout,
 	// a crash), everything it started is dead, Restarted is set, and the next
