@@ -206,6 +206,8 @@ func (r remote) explain(err error) error {
 		return errors.New("the repository has no commit yet")
 	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed), errors.Is(err, transport.ErrRepositoryNotFound):
 		return fmt.Errorf("%w; private repositories need credentials, as in https://USER:TOKEN@host/path", err)
+	case unanswered(err):
+		return &UnreachableError{r.address, err}
 	default:
 		return err
 	}

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -73,8 +74,15 @@ func TestOpenURL(t *testing.T) {
 
 	_, err = Open(t.Context(), strings.Replace(source, "s3cret", "wrongs3cret", 1), Options{Cache: t.TempDir()})
 	require.ErrorContains(t, err, "private repositories need credentials")
+	_, unreachable := errors.AsType[*UnreachableError](err)
+	require.False(t, unreachable)
 	log.WriteString(err.Error())
 	server.Close()
+	_, err = Open(t.Context(), source, Options{Cache: t.TempDir()})
+	_, unreachable = errors.AsType[*UnreachableError](err)
+	require.True(t, unreachable, "%v", err)
+	require.ErrorContains(t, err, "nothing came from "+clean+": ")
+	log.WriteString(err.Error())
 	s = open(t, source, opts)
 	require.Equal(t, second, s.Commit, "what was fetched is taken when the remote is away")
 	require.Contains(t, s.Notes[len(s.Notes)-1], "could not be asked for newer commits")

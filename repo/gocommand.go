@@ -24,19 +24,30 @@ type release struct {
 }
 
 // unavailable is what a module proxy answers for a version that it does not
-// have, or no longer.
-var unavailable = regexp.MustCompile(`\b(403 Forbidden|404 Not Found|410 Gone)\b|unknown revision|invalid version`)
+// have, or no longer; malformed is what the go command asks no proxy for.
+var (
+	unavailable = regexp.MustCompile(`\b(403 Forbidden|404 Not Found|410 Gone)\b|unknown revision|invalid version|reading file://\S+: no such file`)
+	malformed   = regexp.MustCompile(`malformed module path`)
+)
 
 // download has the go command bring module@version into its module cache. A
-// version that does not exist is told in release.Error; error means that the
-// question could not be asked.
+// version that does not exist is told in release.Error. An [UnreachableError]
+// means that the question could not be asked, any other error that it is none.
 func download(ctx context.Context, module, version string) (release, error) {
 	r, err := goCommand(ctx, "mod", "download", "-json", "--", module+"@"+version)
-	if err == nil && r.Error != "" && !unavailable.MatchString(r.Error) {
+	switch {
+	case err != nil:
+		return r, fromProxy(err)
+	case r.Error == "" || unavailable.MatchString(r.Error):
+		return r, nil
+	case malformed.MatchString(r.Error):
 		return r, errors.New(firstLine(r.Error))
+	default:
+		return r, fromProxy(errors.New(firstLine(r.Error)))
 	}
-	return r, err
 }
+
+func fromProxy(err error) error { return &UnreachableError{"the module proxy", err} }
 
 // versions lists the module's releases.
 func versions(ctx context.Context, module string) ([]string, error) {
@@ -44,7 +55,10 @@ func versions(ctx context.Context, module string) ([]string, error) {
 	if err == nil && r.Error != "" {
 		err = errors.New(firstLine(r.Error))
 	}
-	return r.Versions, err
+	if err != nil {
+		return nil, fromProxy(err)
+	}
+	return r.Versions, nil
 }
 
 // goCommand runs the go command where no go.mod, go.work or GOFLAGS of the

@@ -72,6 +72,9 @@ func missingVersion(ctx context.Context, module string, r release) error {
 	if err != nil || len(list) == 0 {
 		return fmt.Errorf("there is no such version, and no list of versions: %s", firstLine(r.Error))
 	}
+	if older := len(list) - 20; older > 0 {
+		list = append([]string{fmt.Sprintf("%d older ones", older)}, list[older:]...)
+	}
 	return fmt.Errorf("there is no such version; there are %s (%s)", strings.Join(list, ", "), firstLine(r.Error))
 }
 

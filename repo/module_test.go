@@ -3,6 +3,7 @@ package repo
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -56,9 +57,12 @@ func TestOpenModuleRefuses(t *testing.T) {
 		"module:github.com/gorilla/mux@": "is not PATH@VERSION",
 		"module:github.com/a b@v1":       "is not PATH@VERSION",
 		"module:github.com/a@v1@v2":      "is not PATH@VERSION",
+		"module:nodot@v1.0.0":            `malformed module path "nodot"`,
 	} {
 		_, err := Open(t.Context(), source, Options{Cache: t.TempDir()})
 		require.ErrorContains(t, err, want)
+		_, unreachable := errors.AsType[*UnreachableError](err)
+		require.False(t, unreachable)
 	}
 	needModules(t)
 	_, err := Open(t.Context(), "module:github.com/gorilla/mux@v1.8.99", Options{Cache: t.TempDir()})
@@ -151,8 +155,30 @@ func TestReleasesThatAreGone(t *testing.T) {
 	_, err = Open(t.Context(), "module:example.com/m@v1.0.0", Options{Cache: t.TempDir()})
 	require.NoError(t, err, "the module cache has it")
 	_, err = Open(t.Context(), "module:example.com/m@v1.3.0", Options{Cache: t.TempDir()})
-	require.ErrorContains(t, err, "connect") // the machine's failure, not a missing version
-	require.NotContains(t, err.Error(), "no such version")
+	unreachable, ok := errors.AsType[*UnreachableError](err) // not a missing version
+	require.True(t, ok, "%v", err)
+	require.ErrorContains(t, unreachable, "nothing came from the module proxy: ")
+	require.ErrorContains(t, unreachable, "http://127.0.0.1:1/example.com/m/@v/v1.3.0.")
+}
+
+// TestProxyThatFails tells a server that failed from one that has no such module.
+func TestProxyThatFails(t *testing.T) {
+	answer := http.StatusServiceUnavailable
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(answer) }))
+	t.Cleanup(server.Close)
+	for name, value := range map[string]string{"GOPROXY": server.URL, "GOSUMDB": "off", "GONOPROXY": "none", "GOMODCACHE": t.TempDir()} {
+		t.Setenv(name, value)
+	}
+	_, err := Open(t.Context(), "module:example.com/m@v1.0.0", Options{Cache: t.TempDir()})
+	_, unreachable := errors.AsType[*UnreachableError](err)
+	require.True(t, unreachable, "%v", err)
+	require.ErrorContains(t, err, "503 Service Unavailable")
+
+	answer = http.StatusNotFound
+	_, err = Open(t.Context(), "module:example.com/m@v1.0.0", Options{Cache: t.TempDir()})
+	_, unreachable = errors.AsType[*UnreachableError](err)
+	require.False(t, unreachable, "%v", err)
+	require.ErrorContains(t, err, "there is no such version")
 }
 
 func TestEarlierReleases(t *testing.T) {

@@ -31,6 +31,8 @@ type Options struct {
 // Nothing of the source is executed: no hook, no filter, no fsmonitor. Symlinks
 // are kept and not followed. Submodules and nested repositories are left out,
 // and Notes says so; a Git LFS pointer stays a pointer.
+//
+// Where the network or a server failed, the error is an [UnreachableError].
 func Open(ctx context.Context, source string, opts Options) (*Snapshot, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
