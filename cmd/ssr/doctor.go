@@ -23,7 +23,7 @@ programs that tests will find inside.
 Exit status: 0 every guarantee is given, 1 not, 2 used wrongly, 3 the machine failed.`,
 		Example: `  ssr doctor
   ssr doctor --json | jq '.guarantees[] | select(.given | not)'`,
-		Args: arguments(cobra.NoArgs),
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := diagnose(cmd.Context())
 			if err != nil {

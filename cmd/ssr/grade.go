@@ -29,7 +29,7 @@ Exit status: 0 resolved, 1 not, 2 used wrongly (an artifact that is not consiste
 included), 3 the machine failed.`,
 		Example: `  ssr grade --repo module:github.com/spf13/cast@v1.10.0 --patch fix.diff ./my-bug
   ssr grade --repo . --patch fix.diff --json ./my-bug | jq -r .outcome`,
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: oneFolder,
 	}
 	cmd.Flags().StringVar(&patch, "patch", "", "`FILE` with a git diff against the repository with bug and weakening in it (required)")
 	cmd.Flags().BoolVar(&options.Paper, "paper", false, "apply every change of the patch, as the paper does")
@@ -40,7 +40,7 @@ included), 3 the machine failed.`,
 		}
 		diff, err := readPatch(patch)
 		if err != nil {
-			return misuse{err}
+			return misuse{fmt.Errorf("--patch: %w; name a file that holds a git diff", err)}
 		}
 		status := newStatus(cmd.ErrOrStderr())
 		grade, err := flags.grade(cmd, args[0], diff, options, status)

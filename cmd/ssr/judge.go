@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
+	"math"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -48,10 +47,9 @@ func (f *judgeFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.verify.Parallel, "parallel", 0, "`N` runs at the same time (default: as many as there are processors)")
 }
 
-// refuseNothing refuses a number that is not above zero, before anything is
-// opened: to the packages zero means the default, which nobody asks for by
-// writing 0.
-func refuseNothing(flags *pflag.FlagSet) error {
+// refuse refuses numbers that are impossible, before anything is opened: to the
+// packages zero means the default, which nobody asks for by writing 0.
+func (f *judgeFlags) refuse(flags *pflag.FlagSet) error {
 	var err error
 	flags.Visit(func(flag *pflag.Flag) {
 		value := flag.Value.String()
@@ -59,6 +57,9 @@ func refuseNothing(flags *pflag.FlagSet) error {
 			err = misuse{fmt.Errorf("--%s is %s; it must be above zero, or left out for the default", flag.Name, value)}
 		}
 	})
+	if share := f.verify.MaxBrokenShare; share > 1 || math.IsNaN(share) {
+		err = misuse{fmt.Errorf("--max-broken-share is %v; it must be a share of at most 1, such as 0.9", share)}
+	}
 	return err
 }
 
@@ -71,7 +72,7 @@ type judged struct {
 // decide opens the repository and the artifact at dir, and verifies the one
 // over the other.
 func (f *judgeFlags) decide(cmd *cobra.Command, dir string, s *status) (judged, error) {
-	if err := refuseNothing(cmd.Flags()); err != nil {
+	if err := f.refuse(cmd.Flags()); err != nil {
 		return judged{}, err
 	}
 	if f.source == "" {
@@ -82,7 +83,7 @@ func (f *judgeFlags) decide(cmd *cobra.Command, dir string, s *status) (judged, 
 		return judged{report: verify.Refused(bad)}, nil
 	}
 	if err != nil {
-		return judged{}, named(err)
+		return judged{}, named(fmt.Errorf("%w; DIR must be the folder that holds the five files of an artifact", err))
 	}
 	snapshot, judge, err := f.open(cmd.Context(), s)
 	if err != nil {
@@ -124,9 +125,7 @@ func (f *judgeFlags) open(ctx context.Context, s *status) (*repo.Snapshot, *veri
 // named says whose fault it is that something which the caller named could not
 // be opened: the caller's, unless the network or the host failed.
 func named(err error) error {
-	_, offline := errors.AsType[*net.OpError](err)
-	_, unanswered := errors.AsType[*url.Error](err)
-	if offline || unanswered {
+	if _, ok := errors.AsType[*repo.UnreachableError](err); ok {
 		return err
 	}
 	for _, failure := range []syscall.Errno{syscall.EIO, syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {

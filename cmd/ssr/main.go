@@ -43,11 +43,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			"and whether a patch repairs it.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          arguments(cobra.NoArgs),
+		Args:          noArguments,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
+	root.SetFlagErrorFunc(badFlag)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -64,21 +64,6 @@ const (
 
 // errNo ends a command whose report has said why the answer is no.
 var errNo = errors.New("no")
-
-// A misuse is the caller's fault; any other error is the machine's.
-type misuse struct{ error }
-
-func (m misuse) Unwrap() error { return m.error }
-
-// arguments makes what check refuses a misuse.
-func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return misuse{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
-		}
-		return nil
-	}
-}
 
 func exitStatus(ctx context.Context, err error, stderr io.Writer) int {
 	switch {

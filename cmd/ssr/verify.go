@@ -21,7 +21,7 @@ Exit status: 0 consistent, 1 not, 2 used wrongly, 3 the machine failed.`,
   ssr verify --repo . --rev v1.2.0 ./my-bug
   ssr verify --repo ~/src/project --setup 'pip install -r requirements.txt' ./my-bug
   ssr verify --repo https://github.com/spf13/cast --json ./my-bug | jq .fail_to_pass`,
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: oneFolder,
 	}
 	flags.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
