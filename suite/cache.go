@@ -15,7 +15,7 @@ import (
 )
 
 // cacheVersion changes whenever the same request may give another Run.
-const cacheVersion = 1
+const cacheVersion = 2
 
 // A stored is one run in the cache.
 type stored struct {

@@ -3,6 +3,8 @@ package suite
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +22,7 @@ type Testimony struct {
 	Runner     string   `json:"runner,omitempty"`     // such as "pytest"; several are joined by "+"; "": none
 	Passed     int      `json:"passed,omitempty"`     // tests that it says passed
 	Failed     int      `json:"failed,omitempty"`     // tests, packages and builds that it says failed
-	Failing    []string `json:"failing,omitempty"`    // names of the first few
+	Failing    []string `json:"failing,omitempty"`    // names of those, as far as it gives them; at most 1000
 	Unfinished string   `json:"unfinished,omitempty"` // what shows that a runner did not come to its end
 }
 
@@ -71,7 +73,7 @@ func (t Testimony) and(other Testimony) Testimony {
 func (t Testimony) Against() string {
 	switch {
 	case t.Failed > 0 && len(t.Failing) > 0:
-		return fmt.Sprintf("%s says that %d failed: %s", t.Runner, t.Failed, strings.Join(t.Failing, ", "))
+		return fmt.Sprintf("%s says that %d failed: %s", t.Runner, t.Failed, strings.Join(t.Failing[:min(len(t.Failing), 5)], ", "))
 	case t.Failed > 0:
 		return fmt.Sprintf("%s says that %d failed", t.Runner, t.Failed)
 	case t.Unfinished != "":
@@ -80,9 +82,44 @@ func (t Testimony) Against() string {
 	return ""
 }
 
+// Accuses returns the first of some ids of tests that the runner names among
+// those that failed, and "" when it names none. A name fits an id that ends as
+// the name does and has no word that the name has not: "TestAdd" and
+// "calc/TestAdd" are "example.com/m/calc TestAdd", while "words/TestAdd" is
+// another test, and one case of a test is not the test. A runner that names more
+// than can be kept accuses every test.
+func (t Testimony) Accuses(ids []string) string {
+	failing := map[string][][]string{} // words of names, by the last
+	for _, name := range t.Failing {
+		if have := words.FindAllString(name, -1); len(have) > 0 {
+			last := have[len(have)-1]
+			failing[last] = append(failing[last], have)
+		}
+	}
+	for _, id := range ids {
+		of := words.FindAllString(id, -1)
+		fits := func(name []string) bool { return within(of, name) }
+		if len(t.Failing) == mostFailing || len(of) > 0 && slices.ContainsFunc(failing[of[len(of)-1]], fits) {
+			return id
+		}
+	}
+	return ""
+}
+
+// within says whether each word of some is one of all.
+func within(some, all []string) bool {
+	return !slices.ContainsFunc(some, func(word string) bool { return !slices.Contains(all, word) })
+}
+
+// words are what ids and names are made of; what separates them is the parser's taste.
+var words = regexp.MustCompile(`[\pL\pN_]+`)
+
+// mostFailing is how many names of failing tests are kept.
+const mostFailing = 1000
+
 // fail notes the name of a failing test, if there is room.
 func (t *Testimony) fail(name string) {
-	if len(t.Failing) < 5 {
+	if len(t.Failing) < mostFailing {
 		t.Failing = append(t.Failing, Printable(name))
 	}
 }

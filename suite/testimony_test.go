@@ -47,7 +47,7 @@ func FuzzTestify(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, log []byte) {
 		said := suite.Testify(log)
-		require.LessOrEqual(t, len(said.Failing), 5)
+		require.LessOrEqual(t, len(said.Failing), 1000)
 		if said.Against() != "" {
 			require.NotEmpty(t, said.Runner)
 		}
@@ -56,6 +56,20 @@ func FuzzTestify(f *testing.F) {
 			require.NotContains(t, line, "\n")
 		}
 	})
+}
+
+// A runner's name for a test is told from an id however the parser writes it.
+func TestAccuses(t *testing.T) {
+	said := suite.Testimony{Failing: []string{"example.com/m/calc TestAdd", "tests/test_calc.py::test_x[1]", "checks.Calc.test_y"}}
+	for _, id := range []string{"TestAdd", "calc/TestAdd", "example.com/m/calc.TestAdd", "tests/test_calc.py::test_x[1]", "Calc.test_y"} {
+		require.Equal(t, id, said.Accuses([]string{"other", id}))
+	}
+	for _, id := range []string{"words/TestAdd", "TestAddMore", "calc/TestAdd/one", "tests/test_calc.py::test_x", "test_x[2]", "::", ""} {
+		require.Empty(t, said.Accuses([]string{id}), id)
+	}
+	many := suite.Testify([]byte(strings.Repeat("FAILED t.py::test_flaky\n", 2000) + "==== 2000 failed in 0.1s ====\n"))
+	require.Equal(t, "anything", many.Accuses([]string{"anything"}))
+	require.Empty(t, suite.Testimony{}.Accuses([]string{"a"}))
 }
 
 func TestExcerpt(t *testing.T) {

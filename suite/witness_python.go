@@ -65,7 +65,7 @@ var (
 	unittestRan    = regexp.MustCompile(`^Ran (\d+) tests? in \d`)
 	unittestFailed = regexp.MustCompile(`^FAILED \((.+)\)$`)
 	unittestCount  = regexp.MustCompile(`(failures|errors)=(\d+)`)
-	unittestName   = regexp.MustCompile(`^(?:FAIL|ERROR): (\w+) \(`)
+	unittestName   = regexp.MustCompile(`^(?:FAIL|ERROR): (\w+) \(([\w.]+)\)`)
 )
 
 func (u *unittest) line(text string) {
@@ -79,7 +79,7 @@ func (u *unittest) line(text string) {
 		return
 	}
 	if m := unittestName.FindStringSubmatch(text); m != nil {
-		u.said.fail(m[1])
+		u.said.fail(strings.TrimSuffix(m[2], "."+m[1]) + "." + m[1]) // Python before 3.11 has the class alone in parentheses
 		return
 	}
 	if m := unittestFailed.FindStringSubmatch(text); m != nil && u.said.Runner != "" {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/selfplay-swe/ssr/suite"
 )
@@ -46,7 +47,8 @@ func (g *Grade) tally(r *run, ids []string) (passed int) {
 // contradicts says what speaks against a run in which everything that counts
 // passed: the test runner's own events, that it did not come to its end, or the
 // script's exit status, if it was 0 on the original. Tests that are known not to
-// count, because they are flaky or failed on the original, excuse a failure.
+// count, because they are flaky or failed on the original, excuse a failure, but
+// not that of a test which counts and which the runner names.
 func (b Bug) contradicts(r *run) string {
 	normal := b.v.normal
 	said := r.Testimony
@@ -56,13 +58,22 @@ func (b Bug) contradicts(r *run) string {
 	case said.Unfinished != "":
 		return said.Runner + " did not come to its end: " + said.Unfinished
 	case b.excused(r.Results):
-		return ""
+		return b.accused(said)
 	case said.Failed > 0:
 		return said.Against()
 	case normal.ExitCode == 0 && r.ExitCode != 0:
 		return fmt.Sprintf("the script ended with exit status %d, and with 0 on the original", r.ExitCode)
 	}
 	return ""
+}
+
+// accused says which test that counts the runner names among those that failed.
+func (b Bug) accused(said suite.Testimony) string {
+	id := said.Accuses(slices.Concat(b.v.failToPass, b.v.passToPass))
+	if id == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s says that %s failed", said.Runner, suite.Printable(id))
 }
 
 // excused says whether a test that does not count failed.
