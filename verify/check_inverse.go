@@ -18,7 +18,8 @@ anything passes is invalid, by design.
 
 Each entry costs one run. Its first flip decides: a test that failed in every
 run of the bug and passes now is enough. An entry without a flip is run again,
-as often as the bug was, before it is refused.`,
+as often as the bug was, before it is refused. Where tests are flaky, chance
+flips some as well: there a test must pass in every one of these runs (ours).`,
 	Facts: entriesUndo,
 	Run: func(ctx context.Context, p *Pass) (Verdict, error) {
 		v := pass("each of %s brings back at least one test when it is undone", files(len(p.undone)))
@@ -38,22 +39,33 @@ as often as the bug was, before it is refused.`,
 	},
 }
 
-// flips runs the bug without its i-th entry until a failing test passes.
+// flips runs the bug without its i-th entry until a failing test passes or, if
+// some tests are flaky, until no failing test is left that always passes.
 func (p *Pass) flips(ctx context.Context, i int) (last *run, flipped []string, err error) {
+	chance := len(p.flaky) > 0
+	candidates := p.failToPass
 	for repetition := range p.Options.Repeats {
-		if repetition == 0 {
-			last, err = p.runs.wait(ctx, p.undoing(i), 0)
-		} else {
-			last, err = p.runs.more(ctx, request{state: p.undoing(i), tree: p.undone[i], repetition: repetition})
-		}
-		if err != nil {
+		if last, err = p.undo(ctx, i, repetition); err != nil {
 			return nil, nil, err
 		}
-		if flipped = last.flipped(p.failToPass); len(flipped) > 0 {
-			return last, flipped, nil
+		flipped = last.flipped(candidates)
+		found := len(flipped) > 0
+		if found != chance {
+			break // found where one is enough, or none left where it must last
+		}
+		if chance {
+			candidates = flipped
 		}
 	}
-	return last, nil, nil
+	return last, flipped, nil
+}
+
+// undo runs the bug without its i-th entry. Only the first run is planned.
+func (p *Pass) undo(ctx context.Context, i, repetition int) (*run, error) {
+	if repetition == 0 {
+		return p.runs.wait(ctx, p.undoing(i), 0)
+	}
+	return p.runs.more(ctx, request{state: p.undoing(i), tree: p.undone[i], repetition: repetition})
 }
 
 // flipped lists which of some failing tests pass in a run.

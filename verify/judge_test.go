@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/sandboxtest"
+	"github.com/selfplay-swe/ssr/suite"
 	"github.com/selfplay-swe/ssr/verify"
 )
 
@@ -201,12 +203,53 @@ func TestEvidence(t *testing.T) {
 	report, err := judge.Verify(t.Context(), snapshot, artifact)
 	require.NoError(t, err)
 	evidence := report.Checks[4].Evidence
-	require.Equal(t, map[string]int{"fail_to_pass": 7, "pass_to_pass": 5, "missing": 4, "flaky": 0}, evidence.Counts)
+	require.Equal(t, map[string]int{"fail_to_pass": 7, "pass_to_pass": 5, "missing": 4, "flaky": 0, "skipped": 0}, evidence.Counts)
 	require.Equal(t, []string{"case_1", "case_2", "case_3", "case_empty"}, evidence.IDs["missing"])
 	require.Len(t, evidence.Runs, 2)
 	require.Equal(t, "bug #1", evidence.Runs[0].Name)
 	require.Equal(t, map[string]int{"passed": 5, "failed": 3}, evidence.Runs[0].Statuses)
 	require.Contains(t, strings.Join(evidence.Log, "\n"), "fail add_1: got -1, want 3")
+}
+
+// Where tests are flaky, a test that passes only once without an entry is no proof
+// that the entry breaks it; where none is, the first flip decides.
+func TestFlipsByChance(t *testing.T) {
+	snapshot, artifact := sample(t, "consistent")
+	for flaky, want := range map[bool]string{false: "consistent", true: "inverse-mutation"} {
+		runs := map[string]int{}
+		fake := &sandboxtest.Fake{Run: func(_ context.Context, m *sandboxtest.Machine, cmd sandbox.Cmd) (sandbox.Result, error) {
+			if cmd.Stdin != nil {
+				return sandbox.Result{Output: cmd.Stdin}, nil // the parser: the log is JSON
+			}
+			add, word, test := contains(m, "lib/add.sh", "+ $2"), contains(m, "lib/case.sh", "^^"), contains(m, "t/add_t.sh", "add_2")
+			key := fmt.Sprint(add, word, test)
+			runs[key]++
+			odd := runs[key]%2 == 1
+			log := suite.Results{"add": status(add || !test), "case": status(word && (add || odd)), "flaky": status(add || word || !flaky || odd)}
+			for i := range 10 {
+				log[fmt.Sprint(i)] = suite.Passed
+			}
+			output, err := json.Marshal(log)
+			return sandbox.Result{Output: output}, err
+		}}
+		judge := &verify.Judge{Provider: fake, Options: verify.Options{Parallel: 1, MinFailing: 1}}
+		report, err := judge.Verify(t.Context(), snapshot, artifact)
+		require.NoError(t, err)
+		verdict, finding := first(report)
+		require.Equal(t, want, verdict, finding)
+	}
+}
+
+func contains(m *sandboxtest.Machine, path, text string) bool {
+	file, err := m.Read(sandbox.WorkDir + "/" + path)
+	return err == nil && strings.Contains(string(file.Data), text)
+}
+
+func status(passed bool) suite.Status {
+	if passed {
+		return suite.Passed
+	}
+	return suite.Failed
 }
 
 // Checks are told of in their order, each once; every run begins before it ends.
