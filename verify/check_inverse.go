@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/suite"
@@ -18,8 +19,9 @@ anything passes is invalid, by design.
 
 Each entry costs one run. Its first flip decides: a test that failed in every
 run of the bug and passes now is enough. An entry without a flip is run again,
-as often as the bug was, before it is refused. Where tests are flaky, chance
-flips some as well: there a test must pass in every one of these runs (ours).`,
+as often as the bug was, before it is refused. Where the bug makes a test flaky
+that was not, chance flips some as well: there a test must pass in every one of
+these runs (ours).`,
 	Facts: entriesUndo,
 	Run: func(ctx context.Context, p *Pass) (Verdict, error) {
 		v := pass("each of %s brings back at least one test when it is undone", files(len(p.undone)))
@@ -40,9 +42,9 @@ flips some as well: there a test must pass in every one of these runs (ours).`,
 }
 
 // flips runs the bug without its i-th entry until a failing test passes or, if
-// some tests are flaky, until no failing test is left that always passes.
+// the bug makes tests flaky, until no failing test is left that always passes.
 func (p *Pass) flips(ctx context.Context, i int) (last *run, flipped []string, err error) {
-	chance := len(p.flaky) > 0
+	chance := slices.ContainsFunc(p.flaky, func(id string) bool { return p.steady[id] != 0 })
 	candidates := p.failToPass
 	for repetition := range p.Options.Repeats {
 		if last, err = p.undo(ctx, i, repetition); err != nil {

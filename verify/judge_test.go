@@ -211,8 +211,8 @@ func TestEvidence(t *testing.T) {
 	require.Contains(t, strings.Join(evidence.Log, "\n"), "fail add_1: got -1, want 3")
 }
 
-// Where tests are flaky, a test that passes only once without an entry is no proof
-// that the entry breaks it; where none is, the first flip decides.
+// Where the bug makes tests flaky, a test that passes only once without an entry is
+// no proof that the entry breaks it; where it does not, the first flip decides.
 func TestFlipsByChance(t *testing.T) {
 	snapshot, artifact := sample(t, "consistent")
 	for flaky, want := range map[bool]string{false: "consistent", true: "inverse-mutation"} {
