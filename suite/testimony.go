@@ -36,7 +36,7 @@ type witness interface {
 func Testify(log []byte) Testimony {
 	witnesses := []witness{&goEvents{}, &goText{}, &pytest{}, &unittest{}, &tap{}, &nodeSpec{}}
 	for line := range bytes.Lines(log) {
-		text := strings.TrimRight(string(line), "\r\n")
+		text := colors.ReplaceAllString(strings.TrimRight(string(line), "\r\n"), "")
 		for _, w := range witnesses {
 			w.line(text)
 		}
@@ -47,6 +47,10 @@ func Testify(log []byte) Testimony {
 	}
 	return all
 }
+
+// colors are what runners write around words when they are told to, as by
+// pytest --color=yes.
+var colors = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
 // and joins what two runners said.
 func (t Testimony) and(other Testimony) Testimony {

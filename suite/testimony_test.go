@@ -26,6 +26,9 @@ func TestTestify(t *testing.T) {
 			require.Equal(t, want[3] == "unfinished", said.Unfinished != "", said.Unfinished)
 			against := want[2] != "0" || want[3] == "unfinished"
 			require.Equal(t, against, said.Against() != "", said.Against())
+
+			colored := "\x1b[1m" + strings.ReplaceAll(string(file.Data), "\n", "\x1b[0m\n\x1b[1;31m")
+			require.Equal(t, said, suite.Testify([]byte(colored)), "in colors")
 		})
 	}
 }

@@ -25,16 +25,25 @@
 // not zero knows that every check passed.
 //
 // [Judge.Grade] decides about a solver's patch. Oracle files are put back,
-// entries on files that steer the test runner are left out (see [Steering]), and
-// the runner's own word must agree with the parser's. What it cannot see is code
-// under test that forges all its runner's output in the runner's own process,
-// from the first line to the exit status: only tests that run in another process
-// than the code would show that.
+// entries on files that decide what the tests say are left out (see fence), and
+// the runner's own word must agree with the parser's.
 //
-// Two decisions where the rules leave room. A weakening may hide all that
+// Three things it cannot see. Code under test shares a process with its tests:
+// it can replace the functions that assert, return values that are equal to
+// anything, stand in for a library that the runner imports, or print all that
+// the runner would and exit. Files that are neither oracle files nor known to
+// steer a runner, but take part in testing (a Makefile, a helper with a name of
+// its own), can be changed by a patch unless test_files.txt lists them. And the
+// script is the injector's: one that prints other results when it finds some
+// mark makes any bug, and any repair. Only tests in another process than the
+// code would show the first; a script that the injector does not write, the last.
+//
+// Three decisions where the rules leave room. A weakening may hide all that
 // failed: "some, not all" is taken for the least, not the most, since what is
-// wanted is that the bug hides. A bug may not be in a file that grading leaves out, because no solver could
-// repair it there.
+// wanted is that the bug hides. A bug may not be in a file that grading leaves
+// out, because no solver could repair it there. A bug that makes tests flaky is
+// judged by those that are not: the others leave the oracle, and what one of
+// them could have flipped by chance must last.
 //
 // Left out: ending a run of the inverse mutation as soon as its log shows a flip,
 // since a log that is not complete is no evidence; repeating the weakened run and
