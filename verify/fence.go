@@ -2,7 +2,6 @@ package verify
 
 import (
 	"path"
-	"slices"
 
 	"github.com/selfplay-swe/ssr/repo"
 )
@@ -14,20 +13,23 @@ import (
 // new one too, and what it prints.
 type fence struct {
 	rules   []Steering
-	oracle  []string
+	oracle  map[string]bool
 	folders map[string]bool // of the original, with oracle files only, at any depth
 }
 
 func newFence(rules []Steering, original *repo.Tree, oracle []string) fence {
+	f := fence{rules, map[string]bool{}, map[string]bool{}}
+	for _, file := range oracle {
+		f.oracle[file] = true
+	}
 	mixed := map[string]bool{".": true}
 	for file := range original.Paths() {
-		if !slices.Contains(oracle, file) {
+		if !f.oracle[file] {
 			for dir := path.Dir(file); !mixed[dir]; dir = path.Dir(dir) {
 				mixed[dir] = true
 			}
 		}
 	}
-	f := fence{rules, oracle, map[string]bool{}}
 	for _, file := range oracle {
 		for dir := path.Dir(file); !mixed[dir]; dir = path.Dir(dir) {
 			f.folders[dir] = true
@@ -44,7 +46,7 @@ func (f fence) around(file string) (why string) {
 			return rule.Why
 		}
 	}
-	if slices.Contains(f.oracle, file) {
+	if f.oracle[file] {
 		return ""
 	}
 	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
