@@ -25,6 +25,7 @@ import (
 //	snapshots/tmp-…         being made; locked by who makes it
 //	opened/HASH             which commit or release has which key
 //	clones/HASH             bare clones of git URLs
+//	clones/tmp-…            being made, and where the go command works
 //
 // Everything in it appears by a rename of something complete, so processes
 // share it without waiting for each other, and one that is killed leaves only
@@ -38,7 +39,7 @@ func openCache(dir string, log *slog.Logger) (*cache, error) {
 	if dir == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return nil, fmt.Errorf("find the cache: %w; name a folder for it", err)
+			return nil, fmt.Errorf("find the cache: %w; name a folder for it (Cache, --cache)", err)
 		}
 		dir = filepath.Join(user, "ssr")
 	}
@@ -46,13 +47,14 @@ func openCache(dir string, log *slog.Logger) (*cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil { // sources may be private
-		return nil, err
-	}
+	err = os.MkdirAll(dir, 0o700) // sources may be private
 	for _, name := range []string{"snapshots", "opened", "clones"} {
-		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
-			return nil, err
+		if err == nil {
+			err = os.MkdirAll(filepath.Join(dir, name), 0o755)
 		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the cache: %w; name a folder that can be written (Cache, --cache)", err)
 	}
 	c := &cache{dir, log}
 	return c, errors.Join(c.sweep("snapshots"), c.sweep("clones"))

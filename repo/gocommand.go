@@ -10,7 +10,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -33,8 +35,8 @@ var (
 // download has the go command bring module@version into its module cache. A
 // version that does not exist is told in release.Error. An [UnreachableError]
 // means that the question could not be asked, any other error that it is none.
-func download(ctx context.Context, module, version string) (release, error) {
-	r, err := goCommand(ctx, "mod", "download", "-json", "--", module+"@"+version)
+func (c *cache) download(ctx context.Context, module, version string) (release, error) {
+	r, err := c.goCommand(ctx, "mod", "download", "-json", "--", module+"@"+version)
 	switch {
 	case err != nil:
 		return r, fromProxy(err)
@@ -50,8 +52,8 @@ func download(ctx context.Context, module, version string) (release, error) {
 func fromProxy(err error) error { return &UnreachableError{"the module proxy", err} }
 
 // versions lists the module's releases.
-func versions(ctx context.Context, module string) ([]string, error) {
-	r, err := goCommand(ctx, "list", "-m", "-versions", "-json", "--", module)
+func (c *cache) versions(ctx context.Context, module string) ([]string, error) {
+	r, err := c.goCommand(ctx, "list", "-m", "-versions", "-json", "--", module)
 	if err == nil && r.Error != "" {
 		err = errors.New(firstLine(r.Error))
 	}
@@ -63,11 +65,13 @@ func versions(ctx context.Context, module string) ([]string, error) {
 
 // goCommand runs the go command where no go.mod, go.work or GOFLAGS of the
 // user's changes the answer, and never another toolchain than the one there is.
-func goCommand(ctx context.Context, args ...string) (r release, err error) {
-	dir, err := os.MkdirTemp("", "ssr-module-")
+// It does not outlive this process.
+func (c *cache) goCommand(ctx context.Context, args ...string) (r release, err error) {
+	dir, held, err := c.tempDir("clones")
 	if err != nil {
 		return r, err
 	}
+	defer held.Close()
 	defer os.RemoveAll(dir)
 	// A go.mod of its own, so that none of a folder above is in reach.
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module ssr.invalid\n"), 0o644); err != nil {
@@ -77,6 +81,9 @@ func goCommand(ctx context.Context, args ...string) (r release, err error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PWD="+dir, "GOFLAGS=-mod=mod", "GOTOOLCHAIN=local", "GOWORK=off", "GO111MODULE=on", "GIT_TERMINAL_PROMPT=0")
 	cmd.WaitDelay = 5 * time.Second
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	runtime.LockOSThread() // the signal comes when the thread ends that started it
+	defer runtime.UnlockOSThread()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()

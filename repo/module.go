@@ -32,7 +32,7 @@ func (c *cache) openModule(ctx context.Context, spec string, opts Options) (*Sna
 	if err != nil {
 		return nil, err
 	}
-	s.history = moduleHistory{s, module}.commits
+	s.history = moduleHistory{c, s, module}.commits
 	return s, nil
 }
 
@@ -51,12 +51,12 @@ func (c *cache) openRelease(ctx context.Context, module, version string) (*Snaps
 			return s, err
 		}
 	}
-	r, err := download(ctx, module, version)
+	r, err := c.download(ctx, module, version)
 	if err != nil {
 		return nil, err
 	}
 	if r.Error != "" {
-		return nil, missingVersion(ctx, module, r)
+		return nil, c.missingVersion(ctx, module, r)
 	}
 	b, err := c.build(ctx, zipSource(r.Zip, module+"@"+r.Version+"/"))
 	if err != nil {
@@ -67,8 +67,8 @@ func (c *cache) openRelease(ctx context.Context, module, version string) (*Snaps
 }
 
 // missingVersion says which versions there are.
-func missingVersion(ctx context.Context, module string, r release) error {
-	list, err := versions(ctx, module)
+func (c *cache) missingVersion(ctx context.Context, module string, r release) error {
+	list, err := c.versions(ctx, module)
 	if err != nil || len(list) == 0 {
 		return fmt.Errorf("there is no such version, and no list of versions: %s", firstLine(r.Error))
 	}

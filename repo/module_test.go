@@ -21,7 +21,9 @@ import (
 // needModules skips a test where the module proxy cannot be reached.
 func needModules(tb testing.TB) {
 	tb.Helper()
-	if _, err := download(tb.Context(), "github.com/gorilla/mux", "v1.8.1"); err != nil {
+	c, err := openCache(tb.TempDir(), slog.New(slog.DiscardHandler))
+	require.NoError(tb, err)
+	if _, err := c.download(tb.Context(), "github.com/gorilla/mux", "v1.8.1"); err != nil {
 		tb.Skipf("the module proxy cannot be reached: %v", err)
 	}
 }

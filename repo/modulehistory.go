@@ -11,6 +11,7 @@ import (
 
 // A moduleHistory makes a history of a module's releases.
 type moduleHistory struct {
+	cache    *cache
 	snapshot *Snapshot
 	module   string
 }
@@ -26,7 +27,7 @@ func (h moduleHistory) commits(ctx context.Context) iter.Seq2[Commit, error] {
 		}
 		var missing []string
 		for _, version := range list {
-			r, err := download(ctx, h.module, version)
+			r, err := h.cache.download(ctx, h.module, version)
 			if err != nil {
 				yield(Commit{}, fmt.Errorf("download %s@%s: %w", h.module, version, err))
 				return
@@ -47,7 +48,7 @@ func (h moduleHistory) commits(ctx context.Context) iter.Seq2[Commit, error] {
 
 // versions lists the releases before the snapshot's, and that.
 func (h moduleHistory) versions(ctx context.Context) ([]string, error) {
-	list, err := versions(ctx, h.module)
+	list, err := h.cache.versions(ctx, h.module)
 	if err != nil {
 		return nil, err
 	}
