@@ -128,8 +128,10 @@ func (p *page) grade(dir, patch string, g *verify.Grade) {
 		p.line("%s", p.red(g.Outcome.String()))
 	}
 	p.hang("    ", g.Reason)
-	p.line("    to be repaired: %d of %d pass", g.FailToPass.Passed, g.FailToPass.Total)
-	p.line("    to be kept: %d of %d pass", g.PassToPass.Passed, g.PassToPass.Total)
+	if g.Run != nil {
+		p.line("    to be repaired: %d of %d pass", g.FailToPass.Passed, g.FailToPass.Total)
+		p.line("    to be kept: %d of %d pass", g.PassToPass.Passed, g.PassToPass.Total)
+	}
 	p.ids("do not pass", len(g.Failing), g.Failing)
 	p.ids("have no result", len(g.Missing), g.Missing)
 	for _, left := range g.LeftOut {
