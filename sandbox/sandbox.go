@@ -67,12 +67,12 @@ type Layer struct {
 
 // Limits bound what a sandbox may use. Zero fields take the default.
 type Limits struct {
-	Memory    int64 // bytes, of all processes together; default 4 GiB
-	PIDs      int   // processes and threads; default 1024
-	Disk      int64 // bytes written to WorkDir, HomeDir, /tmp and /dev/shm together; default 2 GiB
-	Inodes    int64 // files made there; default 500,000
-	OpenFiles int   // descriptors of one process; default 4096
-	Output    int64 // bytes kept of a command's output, head and tail; default 16 MiB
+	Memory    int64 `json:"memory"`     // bytes, of all processes together; default 4 GiB
+	PIDs      int   `json:"pids"`       // processes and threads; default 1024
+	Disk      int64 `json:"disk"`       // bytes written to WorkDir, HomeDir, /tmp and /dev/shm together; default 2 GiB
+	Inodes    int64 `json:"inodes"`     // files made there; default 500,000
+	OpenFiles int   `json:"open_files"` // descriptors of one process; default 4096
+	Output    int64 `json:"output"`     // bytes kept of a command's output, head and tail; default 16 MiB
 }
 
 // A Sandbox is one isolated machine. Its methods must not be called at once.

@@ -40,7 +40,11 @@ type SetupError struct {
 }
 
 func (e *SetupError) Error() string {
-	return fmt.Sprintf("setup: the command ended with %s: %s", ending(e.Result), lastLines(e.Result.Output, 5))
+	said := lastLines(e.Result.Output, 5)
+	if said == "" {
+		said = "it printed nothing"
+	}
+	return fmt.Sprintf("setup: the command ended with %s: %s", ending(e.Result), said)
 }
 
 func ending(r Result) string {
@@ -72,7 +76,7 @@ func (s Setup) Prepare(ctx context.Context, p Provider, snapshot *repo.Snapshot)
 	if layer, err := loadLayer(dir); err == nil {
 		return layer, nil
 	}
-	unlock, err := lock(filepath.Join(snapshot.Dir, "setup.lock"))
+	unlock, err := lock(ctx, filepath.Join(snapshot.Dir, "setup.lock"))
 	if err != nil {
 		return nil, err
 	}
@@ -94,22 +98,25 @@ func (s Setup) Prepare(ctx context.Context, p Provider, snapshot *repo.Snapshot)
 
 // lock waits for the lock that is held while a layer is made, so that it is made
 // once, and whatever a killed process left half made is nobody's.
-func lock(name string) (unlock func(), err error) {
+func lock(ctx context.Context, name string) (unlock func(), err error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("setup: %w", err)
 	}
 	for {
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
-		if !errors.Is(err, syscall.EINTR) {
-			break
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case err == nil:
+			return func() { file.Close() }, nil
+		case ctx.Err() != nil:
+			file.Close()
+			return nil, context.Cause(ctx)
+		case !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR):
+			file.Close()
+			return nil, fmt.Errorf("setup: lock %s: %w", name, err)
 		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	if err != nil {
-		file.Close()
-		return nil, fmt.Errorf("setup: lock %s: %w", name, err)
-	}
-	return func() { file.Close() }, nil
 }
 
 // layerVersion changes when the same command would make another layer.

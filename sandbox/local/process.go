@@ -18,6 +18,10 @@ const (
 	firstFD  = 5 // of the descriptors that the caller adds
 )
 
+// ownSession keeps a terminal's Ctrl-C from the programs: it is the engine's to
+// decide what ends.
+var ownSession = &syscall.SysProcAttr{Setsid: true}
+
 // start runs a program with stdio as descriptors 0 to 2, report as reportFD and
 // extra from firstFD on. The caller keeps ownership of the files.
 func start(name string, p *sysprog.Program, stdio [3]*os.File, report *os.File, extra []*os.File, attr *syscall.SysProcAttr) (*os.Process, error) {

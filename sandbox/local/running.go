@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -43,7 +42,7 @@ func (s *Sandbox) launch(cmd sandbox.Cmd, stdio [3]*os.File, shell []*os.File) (
 	}
 	defer theirs.Close()
 	r := &running{sandbox: s, cmd: cmd, before: s.usage(), started: time.Now(), ended: make(chan struct{})}
-	r.process, err = start("ssr-launch", program.Program, stdio, theirs, append([]*os.File{s.pidfd}, shell...), &syscall.SysProcAttr{})
+	r.process, err = start("ssr-launch", program.Program, stdio, theirs, append([]*os.File{s.pidfd}, shell...), ownSession)
 	if err != nil {
 		report.Close()
 		return nil, &sandbox.LostError{Op: "run " + cmd.Args[0], Err: err}

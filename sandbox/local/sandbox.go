@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
 	"time"
 
 	"github.com/selfplay-swe/ssr/sandbox"
@@ -117,7 +116,7 @@ func (s *Sandbox) join(p builder, extra []*os.File, size int) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	process, err := start("ssr-join", p.Program, [3]*os.File{null, null, null}, w, append([]*os.File{s.pidfd}, extra...), &syscall.SysProcAttr{})
+	process, err := start("ssr-join", p.Program, [3]*os.File{null, null, null}, w, append([]*os.File{s.pidfd}, extra...), ownSession)
 	w.Close()
 	if err != nil {
 		return nil, err
