@@ -28,12 +28,16 @@ type bind struct {
 	file   bool // a file, not a folder
 }
 
+// late says whether what the bind is mounted over is made anew by every reset.
+func (b bind) late() bool { return inside(b.inside, writableFolders) }
+
 // initProgram is the first process of a sandbox: it mounts everything, says so,
 // and then ends all other processes whenever it is asked to.
 //
 // Mounts are made in a tmpfs that becomes the root:
 //
-//	/l/N   layers, read-only; /l/new: the changes of the tree
+//	/l/N   layers, read-only; /l/new: the changes of the tree; /l/late-N: binds
+//	       that stand in folders which commands may write to
 //	/u     the tmpfs of whatever commands write
 //	/r     the commands' root
 //
@@ -66,7 +70,7 @@ func (p *Provider) initProgram(spec sandbox.Spec, plan *plan) *sysprog.Program {
 	}
 	b.root(spec, plan, trees[len(plan.layers):])
 	b.pivot()
-	b.writable(plan.overlays(), spec.Limits)
+	b.writable(plan, spec.Limits)
 	b.mount("none", "/r", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID, "")
 	b.closeFrom(selfFD)
 	b.serve()
@@ -127,6 +131,11 @@ func (b builder) root(spec sandbox.Spec, plan *plan, trees []sysprog.Arg) {
 	}
 	for i, bind := range plan.binds {
 		target := bind.inside[1:]
+		if bind.late() {
+			b.mkdir(plan.lateName(i)[1:], 0o755)
+			b.attach(trees[i], plan.lateName(i)[1:], unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV)
+			continue
+		}
 		attributes := uint64(unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID)
 		if bind.file {
 			b.folders("r", path.Dir(target), made)

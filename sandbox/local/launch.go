@@ -191,7 +191,7 @@ func (s *Sandbox) resetProgram() builder {
 	s.enter(b, unix.CLONE_NEWUSER|unix.CLONE_NEWNS)
 	b.Call("umask", unix.SYS_UMASK, sysprog.Const(0)).Try()
 	b.unwritable()
-	b.writable(s.plan.overlays(), s.spec.Limits)
+	b.writable(s.plan, s.spec.Limits)
 	b.Call("end", unix.SYS_EXIT_GROUP, sysprog.Const(0))
 	return b
 }

@@ -120,7 +120,8 @@ func (b builder) file(path string, file repo.File) {
 // writable mounts what commands may write to: one tmpfs with the quota, below
 // the overlays of the work tree and the home folder, /tmp and /dev/shm. Reset
 // does the same again.
-func (b builder) writable(layers layers, limits sandbox.Limits) {
+func (b builder) writable(plan *plan, limits sandbox.Limits) {
+	layers := plan.overlays()
 	b.mount("tmpfs", "/u", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV,
 		fmt.Sprintf("mode=755,size=%d,nr_inodes=%d", limits.Disk, limits.Inodes))
 	for _, dir := range []string{"/u/work", "/u/work.tmp", "/u/home", "/u/home.tmp"} {
@@ -132,6 +133,13 @@ func (b builder) writable(layers layers, limits sandbox.Limits) {
 		from := "/u/" + path.Base(dir)
 		b.mkdir(from, 0o1777)
 		b.mount(from, "/r"+dir, "", unix.MS_BIND, "")
+	}
+	made := map[string]bool{}
+	for i, bind := range plan.binds {
+		if bind.late() {
+			b.folders("/r", bind.inside[1:], made)
+			b.mount(plan.lateName(i), "/r"+bind.inside, "", unix.MS_BIND|unix.MS_REC, "")
+		}
 	}
 }
 

@@ -73,6 +73,8 @@ func (p *plan) close() {
 	}
 }
 
+func (p *plan) lateName(i int) string { return fmt.Sprintf("/l/late-%d", i) }
+
 func (p *plan) layerName(i int) string { return fmt.Sprintf("/l/%d", i) }
 
 // overlays names the layers inside, topmost first. An overlay needs one below

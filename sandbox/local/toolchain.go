@@ -46,9 +46,9 @@ func findToolchains(extra []string) (*toolchains, error) {
 		t.versions = append(t.versions, "node "+found[1])
 	}
 	for _, b := range t.binds {
-		if inside(b.host, ownFolders) {
+		if inside(b.host, hiddenFolders) {
 			return nil, fmt.Errorf("sandbox: the toolchain in %s cannot be shown to commands: sandboxes have a %s of their own; install it elsewhere",
-				b.host, strings.Join(ownFolders, ", "))
+				b.host, strings.Join(hiddenFolders, ", "))
 		}
 	}
 	system := []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
@@ -58,8 +58,12 @@ func findToolchains(extra []string) (*toolchains, error) {
 	return t, nil
 }
 
-// ownFolders are mounted by every sandbox over what would be there.
-var ownFolders = []string{"/tmp", "/var/tmp", "/dev", "/proc", sandbox.WorkDir, sandbox.HomeDir, sandbox.FileDir}
+// Every sandbox has these folders of its own. A toolchain in one of the first is
+// mounted over what is there whenever that is made; one in the others is refused.
+var (
+	writableFolders = []string{"/tmp", "/var/tmp", sandbox.WorkDir, sandbox.HomeDir}
+	hiddenFolders   = []string{"/dev", "/proc", sandbox.FileDir}
+)
 
 // python finds the interpreter, the environment around it if it is a virtual
 // one, and the user's own packages.

@@ -16,7 +16,13 @@ import (
 func TestToolchainInAPrivateFolder(t *testing.T) {
 	home, err := os.UserHomeDir()
 	require.NoError(t, err)
-	private, err := os.MkdirTemp(home, "ssr-test-") // /tmp would be hidden by the sandbox's own
+	for _, dir := range []string{home, "/tmp"} { // sandboxes have a /tmp of their own
+		t.Run(dir, func(t *testing.T) { privateToolchain(t, dir) })
+	}
+}
+
+func privateToolchain(t *testing.T, dir string) {
+	private, err := os.MkdirTemp(dir, "ssr-test-")
 	require.NoError(t, err)
 	defer os.RemoveAll(private)
 	root := filepath.Join(private, "sdk", "go9")
@@ -38,9 +44,13 @@ func TestToolchainInAPrivateFolder(t *testing.T) {
 	s, err := p.New(t.Context(), sandbox.Spec{})
 	require.NoError(t, err)
 	defer s.Close()
-	result, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", "go version; ls " + private}, Combine: true})
-	require.NoError(t, err)
-	require.Equal(t, "go version go9.9 from "+root+"/bin/go\nsdk\n", string(result.Output))
+	for range 2 {
+		result, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", "go version; ls " + private + "; ! touch " + root + "/x 2>/dev/null"}, Combine: true})
+		require.NoError(t, err)
+		require.Equal(t, "go version go9.9 from "+root+"/bin/go\nsdk\n", string(result.Output))
+		require.True(t, result.OK(), "it is read-only")
+		require.NoError(t, s.Reset(t.Context()))
+	}
 }
 
 func TestToolchainThatIsNotThere(t *testing.T) {
@@ -49,9 +59,6 @@ func TestToolchainThatIsNotThere(t *testing.T) {
 }
 
 func TestToolchainWhereSandboxesHaveTheirOwn(t *testing.T) {
-	dir, err := os.MkdirTemp("/tmp", "ssr-test-")
-	require.NoError(t, err)
-	defer os.RemoveAll(dir)
-	_, err = local.New(local.Options{Toolchains: []string{dir}})
-	require.ErrorContains(t, err, "sandboxes have a /tmp")
+	_, err := local.New(local.Options{Toolchains: []string{"/dev/shm"}})
+	require.ErrorContains(t, err, "sandboxes have a /dev, /proc, /files of their own")
 }
