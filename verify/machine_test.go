@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,13 +20,12 @@ import (
 func localProvider(t testing.TB) sandbox.Provider {
 	t.Helper()
 	provider, err := local.New(local.Options{})
-	if err != nil {
-		t.Skip("no sandboxes on this machine: ", err)
-	}
+	require.NoError(t, err)
 	box, err := provider.New(t.Context(), sandbox.Spec{})
-	if err != nil {
-		t.Skip("no sandboxes on this machine: ", err)
+	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
+		t.Skip(refused)
 	}
+	require.NoError(t, err)
 	require.NoError(t, box.Close())
 	return provider
 }

@@ -10,9 +10,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	sandboxtest.Test(t, provider, sandboxtest.Options{})
+	sandboxtest.Test(t, provider(t), sandboxtest.Options{})
 }
 
 func Benchmark(b *testing.B) {

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -41,7 +42,11 @@ func (p *Provider) plan(spec sandbox.Spec) (*plan, error) {
 	if !p.root {
 		return plan, nil
 	}
-	return plan, plan.open()
+	err := plan.open()
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOSYS) { // root of a container only
+		return plan, p.refused(err)
+	}
+	return plan, err
 }
 
 // sources lists the layers, then the binds.

@@ -6,13 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 )
 
 func TestProbe(t *testing.T) {
-	p, err := local.New(local.Options{})
-	require.NoError(t, err)
-	findings, err := p.Probe(t.Context())
+	findings, err := provider(t).Probe(t.Context())
 	require.NoError(t, err)
 	var all sandbox.Guarantee
 	for _, f := range findings {

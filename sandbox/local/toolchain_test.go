@@ -22,6 +22,7 @@ func TestToolchainInAPrivateFolder(t *testing.T) {
 }
 
 func privateToolchain(t *testing.T, dir string) {
+	provider(t) // or skip
 	private, err := os.MkdirTemp(dir, "ssr-test-")
 	require.NoError(t, err)
 	defer os.RemoveAll(private)
