@@ -52,6 +52,7 @@ func Identity(p Provider) string {
 type Spec struct {
 	Tree    *repo.Tree           // at WorkDir; nil: an empty folder
 	Setup   *Layer               // nil: none
+	Git     string               // a folder of the host (see repo.OneCommit) that is at WorkDir/.git, writable; "": none. Changes does not list what happens in it
 	Files   map[string]repo.File // read-only under FileDir, by name without slash
 	Network bool                 // the host's network, its loopback and abstract sockets too, instead of a private loopback
 	Limits  Limits

@@ -32,6 +32,13 @@ type Setup struct {
 	Live    func([]byte)  // if not nil, is given the output as it comes
 }
 
+// Installed is what a setup made, as the layers that sandboxes stand on. Nil
+// layers hold nothing.
+type Installed struct {
+	Whole        *Layer // everything, the snapshot's own code compiled included: for the judge, and for who may see the original
+	Dependencies *Layer // nothing that was made from the snapshot's own code: for a solver, who may not
+}
+
 // A SetupError says that the setup command failed, which is its author's fault
 // or the network's, not the machine's.
 type SetupError struct {

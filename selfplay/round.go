@@ -1,0 +1,95 @@
+package selfplay
+
+import (
+	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/verify"
+)
+
+// RoundVersion names the form of a stored Round. Fields may be added under one
+// name; a field that is there keeps its meaning.
+const RoundVersion = "ssr.round/1"
+
+// A Ref names a stored blob by its content: "sha256:" and hexadecimal digits.
+type Ref string
+
+// A Round is one injection and all that came of it. It is a function of the
+// play's configuration and seed, but for Cost.
+type Round struct {
+	Version  string `json:"version"` // RoundVersion
+	Index    int    `json:"index"`   // from 0
+	Source   string `json:"source"`
+	Commit   string `json:"commit"`
+	Snapshot string `json:"snapshot"` // its key
+	Seed     uint64 `json:"seed,string"`
+
+	Strategy inject.Strategy `json:"strategy"`
+	Target   inject.Target   `json:"target"`
+	Artifact Ref             `json:"artifact"` // the five files, as JSON of bug.Files
+	Record   Ref             `json:"record"`   // the injector's own; "" if none
+	Report   Ref             `json:"report"`   // the judge's, as JSON of verify.Report
+
+	Bug        string     `json:"bug"` // its key; "" when the artifact is not consistent
+	Consistent bool       `json:"consistent"`
+	Refusal    *Refusal   `json:"refusal,omitempty"` // why there were no attempts
+	Files      []string   `json:"files"`             // that the bug touches
+	FailToPass int        `json:"fail_to_pass"`      // how many tests it breaks
+	PassToPass int        `json:"pass_to_pass"`
+	Duplicate  *Duplicate `json:"duplicate,omitempty"` // of an earlier bug: no attempts, no pay
+
+	Attempts []Attempt `json:"attempts"` // first order, in order of Index
+	Solved   int       `json:"solved"`
+	Counted  int       `json:"counted"`
+	Scored   bool      `json:"scored"`
+	Reward   *float64  `json:"reward"`            // the injector's; null: unscored
+	Children []Child   `json:"children"`          // second-order bugs
+	Errored  string    `json:"errored,omitempty"` // the machine failed, and there is no verdict
+
+	Cost Cost `json:"cost"`
+}
+
+// A Refusal is what the judge refused an artifact for.
+type Refusal struct {
+	Check   string `json:"check"`
+	Finding string `json:"finding"`
+}
+
+// A Duplicate says which earlier bug a bug is too like, and how that shows.
+type Duplicate struct {
+	Of int    `json:"of"` // the earlier round
+	By string `json:"by"` // "tree", "diff", "tests"
+}
+
+// An Attempt is one solver's try.
+type Attempt struct {
+	Index   int            `json:"index"`
+	Seed    uint64         `json:"seed,string"`
+	Outcome verify.Outcome `json:"outcome"`
+	Stop    string         `json:"stop"`
+	Reason  string         `json:"reason"` // one sentence, the grade's
+	Patch   Ref            `json:"patch"`  // against the tree that the solver was given
+	Grade   Ref            `json:"grade"`
+	Record  Ref            `json:"record"`
+	Public  verify.Tally   `json:"public"`  // the tests that were shown
+	Private verify.Tally   `json:"private"` // those that only score; 0 of 0 without a split
+	Reward  *float64       `json:"reward"`  // null: not counted
+}
+
+// A Child is a second-order bug: what a failed attempt left.
+type Child struct {
+	Of         int       `json:"of"`   // index of the attempt
+	Tree       string    `json:"tree"` // its key
+	FailToPass int       `json:"fail_to_pass"`
+	Attempts   []Attempt `json:"attempts"`
+	Solved     int       `json:"solved"`
+	Counted    int       `json:"counted"`
+}
+
+// Cost is what a round took. It is the one part that differs between two plays
+// of one seed.
+type Cost struct {
+	Seconds   map[string]float64 `json:"seconds"`    // wall time by stage, summed over its steps
+	Wall      float64            `json:"wall"`       // seconds from the first step to the last
+	Runs      int                `json:"runs"`       // suite runs made
+	RunsSaved int                `json:"runs_saved"` // and read from earlier ones
+	Retries   int                `json:"retries"`    // steps done again after a fault of the machine
+}
