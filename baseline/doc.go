@@ -1,0 +1,2 @@
+// Package baseline is the built-in player: both roles without a language model.
+package baseline
