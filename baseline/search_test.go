@@ -1,0 +1,84 @@
+package baseline
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/baseline/trial"
+)
+
+// newTestSearch searches among candidates that each repair or break some tests.
+func newTestSearch(budget int, repairs, breaks map[int][]string) *search {
+	return &search{
+		wanted: []string{"a", "b", "c"}, kept: []string{"k"}, budget: budget, parallel: 2,
+		apart: func(a, b int) bool { return a/10 != b/10 }, // candidates 10 to 19 are of one function
+		try: func(_ context.Context, t trial.Try) (trial.Outcome, error) {
+			o := trial.Outcome{Ended: true}
+			for _, id := range t.Tests {
+				passes := id == "k"
+				for _, c := range t.Candidates {
+					passes = (passes || slices.Contains(repairs[c], id)) && !slices.Contains(breaks[c], id)
+				}
+				if passes {
+					o.Passed = append(o.Passed, id)
+				} else {
+					o.Failed = append(o.Failed, id)
+				}
+			}
+			return o, nil
+		},
+	}
+}
+
+func take(context.Context, []int) (bool, error) { return true, nil }
+
+func TestSearchJoinsWhatShowsAlone(t *testing.T) {
+	s := newTestSearch(100, map[int][]string{10: {"a"}, 20: {"b"}, 31: {"b", "c"}}, nil)
+	repair, err := s.run(t.Context(), []int{40, 20, 10, 50, 31, 60}, take)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []int{10, 31}, repair)
+}
+
+func TestSearchLeavesOutWhatBreaksOthers(t *testing.T) {
+	s := newTestSearch(100, map[int][]string{10: {"a", "b", "c"}, 11: {"a", "b", "c"}}, map[int][]string{10: {"k"}})
+	repair, err := s.run(t.Context(), []int{10, 11}, take)
+	require.NoError(t, err)
+	require.Equal(t, []int{11}, repair)
+}
+
+func TestSearchGoesOnWhereTheRealSuiteSaysNo(t *testing.T) {
+	s := newTestSearch(100, map[int][]string{10: {"a", "b", "c"}, 20: {"a", "b", "c"}}, nil)
+	repair, err := s.run(t.Context(), []int{10, 20}, func(_ context.Context, r []int) (bool, error) { return r[0] == 20, nil })
+	require.NoError(t, err)
+	require.Equal(t, []int{20}, repair)
+}
+
+func TestSearchKeepsToItsBudgetAndItsBest(t *testing.T) {
+	s := newTestSearch(3, map[int][]string{10: {"a"}, 20: {"a", "b"}, 30: {"c"}}, nil)
+	repair, err := s.run(t.Context(), []int{10, 20, 40, 30}, take)
+	require.NoError(t, err)
+	require.Nil(t, repair)
+	require.Equal(t, 3, s.spent)
+	require.Equal(t, []int{20}, s.best())
+}
+
+func TestSearchDoesNotDependOnHowManyTrialsRunAtOnce(t *testing.T) {
+	for budget := range 9 {
+		var spent []int
+		var best [][]int
+		for parallel := 1; parallel < 5; parallel++ {
+			s := newTestSearch(budget, map[int][]string{10: {"a"}, 11: {"a"}, 20: {"b"}, 21: {"b"}, 30: {"c"}}, nil)
+			s.parallel = parallel
+			_, err := s.run(t.Context(), []int{10, 11, 20, 21, 30}, take)
+			require.NoError(t, err)
+			spent, best = append(spent, s.spent), append(best, s.best())
+		}
+		require.Len(t, slices.Compact(spent), 1)
+		for _, b := range best {
+			require.Equal(t, best[0], b)
+		}
+	}
+}
