@@ -64,7 +64,7 @@ type Attempt struct {
 	Index   int            `json:"index"`
 	Seed    uint64         `json:"seed,string"`
 	Outcome verify.Outcome `json:"outcome"`
-	Stop    string         `json:"stop"`
+	Stop    string         `json:"stop"`   // how it ended, a word of solve.Stop; "": the machine ended it
 	Reason  string         `json:"reason"` // one sentence, the grade's
 	Patch   Ref            `json:"patch"`  // against the tree that the solver was given
 	Grade   Ref            `json:"grade"`

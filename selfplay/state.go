@@ -1,0 +1,4 @@
+package selfplay
+
+// state is what the steps of an Engine share in one process.
+type state struct{}
