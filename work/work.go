@@ -1,10 +1,30 @@
 // Package work is durable fan-out: groups of tasks, a task being a chain of
 // steps. Whatever a step returned is kept before the next begins, so that work
 // that was killed goes on where it was. It knows nothing of the game.
+//
+// A [Group] is data: which steps there are, what they are given and what follows
+// when all are done. A [Kind] is what a process knows of the steps of one kind:
+// the [Handler] that does them, how many at one time, how long and how often. An
+// [Executor] brings the two together. Group and outcome hold nothing of a process,
+// so that the one that started a group, those that do its steps and the one that
+// reads its outcome may be different ones.
+//
+// work/local is the executor in this process, with its journal in SQLite, and
+// work/worktest the suite that every executor passes.
+//
+// What goes through an executor is small: names, seeds, references to what is
+// kept elsewhere. It is written at each step, and read again by whoever goes on.
+//
+// Left out: priorities (groups are done in the order they were started in, which
+// ends what is begun), steps that wait for a clock, graphs of tasks (a chain, a
+// barrier and one more step are all that a game of groups needs; what follows
+// from an outcome is a new group, started by the one that read it), and messages
+// to steps that run.
 package work
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -14,7 +34,7 @@ import (
 type Group struct {
 	ID     string // unique in the executor's journal, for ever
 	Tasks  []Task // in the order of the outcome's results
-	Quorum int    // with so many tasks done the others are cancelled; 0: all must be done
+	Quorum int    // with the outputs of so many tasks the others are cancelled; 0: all go on to their end
 	Finish string // the kind of the step that gets all results; "": none
 }
 
@@ -34,8 +54,10 @@ type Input struct {
 }
 
 // A Handler does the steps of one kind. An error is the machine's: the step is
-// tried again, as often as Kind allows, unless the error is Permanent. What a
-// player did wrong is output. A step can be done twice where a process was killed
+// tried again, as often as Kind allows, unless the error is Permanent; a panic is
+// such an error too. What a player did wrong is output. ctx ends, with its cause,
+// at the Timeout, when the task is cancelled and when the executor is closed.
+// Empty output and none are the same. A step can be done twice where a process was killed
 // after it and before its output was kept, so doing it again must do no harm.
 type Handler func(ctx context.Context, in Input) ([]byte, error)
 
@@ -47,11 +69,15 @@ type Kind struct {
 	Retries int           // after the first try
 }
 
+// Cancelled is the Error of what was ended before it was done: of a Result by
+// its group's Quorum or by Cancel, of an Outcome by Cancel.
+const Cancelled = "cancelled"
+
 // A Result is what became of a task.
 type Result struct {
 	Task   string `json:"task"`
 	Output []byte `json:"output,omitempty"` // of its last step
-	Error  string `json:"error,omitempty"`  // why it has no output: a step that failed for good, or "cancelled"
+	Error  string `json:"error,omitempty"`  // why it has no output: a step that failed for good, or Cancelled
 	Step   string `json:"step,omitempty"`   // the step that failed
 }
 
@@ -63,26 +89,31 @@ type Outcome struct {
 }
 
 // An Executor does groups. Steps of groups that were started earlier come first.
-// It is safe for concurrent use.
+// What a step begins it ends: an executor never leaves a handler running that it
+// does not wait for when it is closed. It is safe for concurrent use.
 type Executor interface {
 	// Start begins a group and returns when that is durable. A group that was
 	// started before, also by an earlier process, is not begun again: what is
-	// done of it stays done, and the rest goes on.
+	// done of it stays done, and the rest goes on. A group of the same ID and
+	// with other content is refused.
 	Start(ctx context.Context, group Group) error
 
 	// Wait waits for a group to be done, and returns the same outcome however
-	// often it is asked. An error is the executor's own, or ctx's; neither says
-	// anything about the group.
+	// often it is asked. A group that an earlier process left unfinished goes on
+	// by this too. An error is the executor's own ([ErrClosed], [ErrUnknown]) or
+	// ctx's, which ends only the waiting; neither says anything about the group.
 	Wait(ctx context.Context, id string) (*Outcome, error)
 
-	// Cancel ends a group. What is done of it stays, the rest is cancelled.
+	// Cancel ends a group, its Finish too. What is done of it stays, the rest is
+	// cancelled, and stays so; a group that is done is left as it is.
 	Cancel(ctx context.Context, id string) error
 }
 
-// Permanent marks an error that trying again will not help.
-func Permanent(err error) error { return &permanentError{err} }
+var (
+	// ErrClosed is an executor's answer after it was closed, also to those that
+	// wait while it is.
+	ErrClosed = errors.New("the executor is closed")
 
-type permanentError struct{ err error }
-
-func (e *permanentError) Error() string { return e.err.Error() }
-func (e *permanentError) Unwrap() error { return e.err }
+	// ErrUnknown says that no group of such an ID was ever started.
+	ErrUnknown = errors.New("no such group was started")
+)
