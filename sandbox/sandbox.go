@@ -62,8 +62,9 @@ type Spec struct {
 // A Layer is what commands wrote, frozen: a read-only folder on the host that
 // later sandboxes stand on. Only [Freezer] makes one.
 type Layer struct {
-	Key string // identifies the content among the layers of one snapshot
-	Dir string // on the host
+	Key   string // identifies the content among the layers of one snapshot, Below's included
+	Dir   string // on the host
+	Below *Layer // what it stands on itself; nil: the snapshot
 }
 
 // Limits bound what a sandbox may use. Zero fields take the default.
@@ -103,11 +104,20 @@ type Sandbox interface {
 }
 
 // A Freezer is a Sandbox that can freeze what its commands wrote under WorkDir
-// and HomeDir into a layer at dir, an empty folder of the caller's. The sandbox
-// is closed by it. Files that keep drops (nil keeps all) are left out; paths
-// are as inside, such as "/work/node_modules/x".
+// and HomeDir into a layer at dir, an empty folder of the caller's. Whatever runs
+// is ended first; what was written stays, so that it can be frozen again, in
+// parts. What keep drops (nil keeps all) is left out, but for the folders above
+// what it keeps.
 type Freezer interface {
-	Freeze(ctx context.Context, dir string, keep func(path string) bool) (*Layer, error)
+	Freeze(ctx context.Context, dir string, keep func(Written) bool) (*Layer, error)
+}
+
+// A Written is a file or folder that commands wrote, or deleted, before a
+// [Freezer].
+type Written struct {
+	Path string                 // as inside, such as "/work/node_modules/x"
+	Size int64                  // of a file with content; otherwise 0
+	Read func() ([]byte, error) // that content; nil where Size is 0
 }
 
 // A Cmd is a command to run.

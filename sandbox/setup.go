@@ -1,10 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -16,27 +16,12 @@ import (
 	"github.com/selfplay-swe/ssr/repo"
 )
 
-// goSetup downloads a Go module's dependencies and builds its tests without
-// running them, so that every later build starts warm. Tests that do not build
-// are no reason to fail here: the judge will say so. The last line keeps later
-// go commands from trimming the cache, which is meant to last.
-const goSetup = `go mod download &&
-{ go test -count=1 -exec /bin/true ./... >/dev/null 2>&1 || true; } &&
-echo 4102444800 >"$(go env GOCACHE)/trim.txt"`
-
 // A Setup is the step that installs what the tests of a snapshot need. It has
 // the network; every run after it has none.
 type Setup struct {
 	Command string        // bash; "": go mod download and a build of the tests, where there is a go.mod, otherwise nothing
 	Timeout time.Duration // default 20 minutes
 	Live    func([]byte)  // if not nil, is given the output as it comes
-}
-
-// Installed is what a setup made, as the layers that sandboxes stand on. Nil
-// layers hold nothing.
-type Installed struct {
-	Whole        *Layer // everything, the snapshot's own code compiled included: for the judge, and for who may see the original
-	Dependencies *Layer // nothing that was made from the snapshot's own code: for a solver, who may not
 }
 
 // A SetupError says that the setup command failed, which is its author's fault
@@ -67,40 +52,37 @@ func lastLines(output []byte, n int) string {
 }
 
 // Prepare runs the setup step in a sandbox of p, once per snapshot and command:
-// what it wrote is kept beside the snapshot as a layer, which every later sandbox
-// of this snapshot stands on. Nil means that there was nothing to do. Files of
-// the snapshot stay as they are: changes of the setup to them are dropped, and
-// so are bytecode and test caches.
-func (s Setup) Prepare(ctx context.Context, p Provider, snapshot *repo.Snapshot) (*Layer, error) {
-	if s.Command == "" {
-		if _, ok := snapshot.Tree.Mode("go.mod"); !ok {
-			return nil, nil
-		}
-		s.Command = goSetup
+// what it wrote is kept beside the snapshot as layers, which every later sandbox
+// of this snapshot stands on. Where there is nothing to do the layers are nil.
+// Files of the snapshot stay as they are: changes of the setup to them are
+// dropped, and so are bytecode and test caches.
+func (s Setup) Prepare(ctx context.Context, p Provider, snapshot *repo.Snapshot) (*Installed, error) {
+	if _, ok := snapshot.Tree.Mode("go.mod"); !ok && s.Command == "" {
+		return &Installed{}, nil
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{layerVersion, Identity(p), s.Command}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{layerVersion, Identity(p), goDependencies, goTests, s.Command}, "\x00")))
 	dir := filepath.Join(snapshot.Dir, "setup-"+hex.EncodeToString(sum[:8]))
-	if layer, err := loadLayer(dir); err == nil {
-		return layer, nil
+	if installed, err := loadInstalled(dir); err == nil {
+		return installed, nil
 	}
 	unlock, err := lock(ctx, filepath.Join(snapshot.Dir, "setup.lock"))
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if layer, err := loadLayer(dir); err == nil {
-		return layer, nil // another process made it meanwhile
+	if installed, err := loadInstalled(dir); err == nil {
+		return installed, nil // another process made it meanwhile
 	}
 	made := dir + ".making"
 	defer os.RemoveAll(made)
-	if err := errors.Join(os.RemoveAll(made), os.Mkdir(made, 0o755)); err != nil {
+	if err := os.RemoveAll(made); err != nil {
 		return nil, fmt.Errorf("setup: %w", err)
 	}
-	layer, err := s.make(ctx, p, snapshot.Tree, made)
+	installed, err := s.make(ctx, p, snapshot.Tree, made)
 	if err != nil {
 		return nil, err
 	}
-	return layer, layer.publish(made, dir)
+	return installed, installed.publish(made, dir)
 }
 
 // lock waits for the lock that is held while a layer is made, so that it is made
@@ -127,73 +109,87 @@ func lock(ctx context.Context, name string) (unlock func(), err error) {
 }
 
 // layerVersion changes when the same command would make another layer.
-const layerVersion = "1"
+const layerVersion = "2"
 
-// make runs the command and freezes what it wrote.
-func (s Setup) make(ctx context.Context, p Provider, tree *repo.Tree, dir string) (_ *Layer, err error) {
-	box, err := p.New(ctx, Spec{Tree: tree, Network: true, Limits: Limits{Disk: 16 << 30, Inodes: 4 << 20, Memory: 16 << 30, PIDs: 4096}})
+// make makes the layers in dir: Whole stands on Dependencies, so that nothing is
+// there twice.
+func (s Setup) make(ctx context.Context, p Provider, tree *repo.Tree, dir string) (*Installed, error) {
+	for _, name := range []string{dir, filepath.Join(dir, dependenciesDir), filepath.Join(dir, wholeDir)} {
+		if err := os.Mkdir(name, 0o755); err != nil {
+			return nil, fmt.Errorf("setup: %w", err)
+		}
+	}
+	if s.Command != "" {
+		return s.split(ctx, p, tree, dir)
+	}
+	return s.stack(ctx, p, tree, dir)
+}
+
+// stack makes the layers of a Go module one after the other.
+func (s Setup) stack(ctx context.Context, p Provider, tree *repo.Tree, dir string) (*Installed, error) {
+	spec := Spec{Tree: tree}
+	keep := func(w Written) bool { return keep(tree, w.Path) }
+	for _, step := range []struct{ command, dir string }{{goDependencies, dependenciesDir}, {goTests, wholeDir}} {
+		err := s.run(ctx, p, spec, step.command, func(made Freezer) (err error) {
+			spec.Setup, err = made.Freeze(ctx, filepath.Join(dir, step.dir), keep)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &Installed{Whole: spec.Setup, Dependencies: spec.Setup.Below}, nil
+}
+
+// split makes the layers of what one command wrote.
+func (s Setup) split(ctx context.Context, p Provider, tree *repo.Tree, dir string) (*Installed, error) {
+	installed := &Installed{}
+	own := newOwnCode(tree)
+	left := map[string]bool{} // for the second layer
+	err := s.run(ctx, p, Spec{Tree: tree}, s.Command, func(made Freezer) (err error) {
+		installed.Dependencies, err = made.Freeze(ctx, filepath.Join(dir, dependenciesDir), func(w Written) bool {
+			left[w.Path] = keep(tree, w.Path) && own.holds(w)
+			return keep(tree, w.Path) && !left[w.Path]
+		})
+		if err != nil {
+			return err
+		}
+		installed.Whole, err = made.Freeze(ctx, filepath.Join(dir, wholeDir), func(w Written) bool { return left[w.Path] })
+		return err
+	})
 	if err != nil {
 		return nil, err
+	}
+	installed.Whole.Below = installed.Dependencies
+	installed.Whole.Key += installed.Dependencies.Key
+	return installed, nil
+}
+
+// run runs a command in a sandbox with the network, and hands that on.
+func (s Setup) run(ctx context.Context, p Provider, spec Spec, command string, freeze func(Freezer) error) (err error) {
+	spec.Network = true
+	spec.Limits = Limits{Disk: 16 << 30, Inodes: 4 << 20, Memory: 16 << 30, PIDs: 4096}
+	box, err := p.New(ctx, spec)
+	if err != nil {
+		return err
 	}
 	defer func() { err = errors.Join(err, box.Close()) }()
 	freezer, ok := box.(Freezer)
 	if !ok {
-		return nil, fmt.Errorf("setup: %T keeps no layers", box)
+		return fmt.Errorf("setup: %T keeps no layers", box)
 	}
-	timeout := s.Timeout
-	if timeout == 0 {
-		timeout = 20 * time.Minute
-	}
-	result, err := box.Run(ctx, Cmd{Args: []string{"bash", "-c", s.Command}, Combine: true, Timeout: timeout, Live: s.Live,
-		Env: []string{"PYTHONDONTWRITEBYTECODE=1"}})
-	if err != nil {
-		return nil, err
-	}
-	if !result.OK() {
-		return nil, &SetupError{s.Command, result}
-	}
-	return freezer.Freeze(ctx, dir, func(path string) bool { return keep(tree, path) })
-}
-
-// keep leaves out files of the snapshot and leftovers of test runs.
-func keep(tree *repo.Tree, path string) bool {
-	file, ok := strings.CutPrefix(path, WorkDir+"/")
-	if !ok {
-		return true
-	}
-	if _, tracked := tree.Mode(file); tracked || tree.HasFolder(file) {
-		return false // a folder is made for what is in it; deleting one of the snapshot's is dropped
-	}
-	for part := range strings.SplitSeq(file, "/") {
-		switch part {
-		case "__pycache__", ".pytest_cache", ".coverage", ".git":
-			return false
-		}
-	}
-	return true
-}
-
-// publish moves a finished layer to its place.
-func (l *Layer) publish(made, dir string) error {
-	text, err := json.Marshal(l.Key)
+	result, err := box.Run(ctx, Cmd{
+		Args:    []string{"bash", "-c", command},
+		Combine: true,
+		Timeout: cmp.Or(s.Timeout, 20*time.Minute),
+		Live:    s.Live,
+		Env:     []string{"PYTHONDONTWRITEBYTECODE=1"},
+	})
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(made, "key"), text, 0o644); err != nil {
-		return fmt.Errorf("setup: %w", err)
+	if !result.OK() {
+		return &SetupError{command, result}
 	}
-	if err := os.Rename(made, dir); err != nil {
-		return fmt.Errorf("setup: %w", err)
-	}
-	l.Dir = dir
-	return nil
-}
-
-func loadLayer(dir string) (*Layer, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "key"))
-	if err != nil {
-		return nil, err
-	}
-	layer := &Layer{Dir: dir}
-	return layer, json.Unmarshal(text, &layer.Key)
+	return freeze(freezer)
 }

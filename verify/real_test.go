@@ -86,9 +86,9 @@ func (p *projects) open(t *testing.T, source, setup string) *project {
 	}
 	snapshot, err := repo.Open(t.Context(), p.fetch(t, source), repo.Options{})
 	require.NoError(t, err)
-	layer, err := sandbox.Setup{Command: setup}.Prepare(t.Context(), p.provider, snapshot)
+	installed, err := sandbox.Setup{Command: setup}.Prepare(t.Context(), p.provider, snapshot)
 	require.NoError(t, err)
-	p.known[key] = &project{snapshot, &verify.Judge{Provider: p.provider, Setup: layer}}
+	p.known[key] = &project{snapshot, &verify.Judge{Provider: p.provider, Setup: installed.Whole}}
 	return p.known[key]
 }
 

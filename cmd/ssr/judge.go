@@ -107,7 +107,7 @@ func (f *judgeFlags) open(ctx context.Context, s *status) (*repo.Snapshot, *veri
 		return nil, nil, named(err)
 	}
 	log.Info("set up what the tests need")
-	setup, err := sandbox.Setup{Command: f.setup, Live: s.live("setup")}.Prepare(ctx, provider, snapshot)
+	installed, err := sandbox.Setup{Command: f.setup, Live: s.live("setup")}.Prepare(ctx, provider, snapshot)
 	if _, ok := errors.AsType[*sandbox.SetupError](err); ok && f.setup != "" {
 		return nil, nil, misuse{err} // the command is the caller's; the default one fails for want of a network
 	}
@@ -116,7 +116,7 @@ func (f *judgeFlags) open(ctx context.Context, s *status) (*repo.Snapshot, *veri
 	}
 	return snapshot, &verify.Judge{
 		Provider: provider,
-		Setup:    setup,
+		Setup:    installed.Whole,
 		RunDir:   filepath.Join(snapshot.Dir, "runs"),
 		Options:  f.verify,
 	}, nil

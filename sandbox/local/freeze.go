@@ -29,11 +29,15 @@ var (
 	frozenHome = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// Freeze copies what commands wrote into a layer at dir and closes the sandbox.
-func (s *Sandbox) Freeze(ctx context.Context, dir string, keep func(string) bool) (*sandbox.Layer, error) {
+// Freeze copies what commands wrote into a layer at dir.
+func (s *Sandbox) Freeze(ctx context.Context, dir string, keep func(sandbox.Written) bool) (*sandbox.Layer, error) {
 	f := &freezer{ctx: ctx, provider: s.provider, sum: sha256.New(), keep: keep}
 	if keep == nil {
-		f.keep = func(string) bool { return true }
+		f.keep = func(sandbox.Written) bool { return true }
+	}
+	below := s.spec.Setup
+	if below != nil {
+		io.WriteString(f.sum, below.Key)
 	}
 	for _, part := range []struct {
 		name, inside string
@@ -49,14 +53,14 @@ func (s *Sandbox) Freeze(ctx context.Context, dir string, keep func(string) bool
 			return nil, fmt.Errorf("sandbox: freeze: %w", err)
 		}
 	}
-	return &sandbox.Layer{Key: hex.EncodeToString(f.sum.Sum(nil)), Dir: dir}, s.Close()
+	return &sandbox.Layer{Key: hex.EncodeToString(f.sum.Sum(nil)), Dir: dir, Below: below}, nil
 }
 
 // A freezer copies top layers out of a sandbox.
 type freezer struct {
 	ctx      context.Context
 	provider *Provider
-	keep     func(string) bool
+	keep     func(sandbox.Written) bool
 	sum      hash.Hash
 
 	from, to *os.Root
@@ -78,7 +82,7 @@ func (f *freezer) copy(upper *os.Root, dir, inside string, date time.Time) (err 
 		if f.ctx.Err() != nil {
 			return context.Cause(f.ctx)
 		}
-		if !f.keep(inside + "/" + e.path) {
+		if !f.keep(f.written(inside, e)) {
 			return nil
 		}
 		if e.info.IsDir() {
@@ -95,6 +99,19 @@ func (f *freezer) copy(upper *os.Root, dir, inside string, date time.Time) (err 
 		}
 	}
 	return f.own(".")
+}
+
+// written is what keep is asked about.
+func (f *freezer) written(inside string, e upperEntry) sandbox.Written {
+	w := sandbox.Written{Path: inside + "/" + e.path}
+	if e.info.Mode().IsRegular() && e.info.Size() > 0 {
+		w.Size = e.info.Size()
+		w.Read = func() ([]byte, error) {
+			file, err := readFile(f.from, e.path, w.Size)
+			return file.Data, err
+		}
+	}
+	return w
 }
 
 // entry copies one thing. What no tree can hold (sockets, fifos) is left out.

@@ -59,9 +59,9 @@ func TestSetupKeepsTheSnapshot(t *testing.T) {
 	snapshot := &repo.Snapshot{Dir: cache, Tree: tree(t, map[string]string{"a/one": "1", "a/two": "2", "b": "b"})}
 	setup := sandbox.Setup{Command: "rm -r a; echo changed >b; mkdir -p deps __pycache__; echo x >deps/x; echo y >__pycache__/y; echo warm >~/cache"}
 	for range 2 { // the second time it is there already
-		layer, err := setup.Prepare(t.Context(), provider(t), snapshot)
+		installed, err := setup.Prepare(t.Context(), provider(t), snapshot)
 		require.NoError(t, err)
-		s, err := provider(t).New(t.Context(), sandbox.Spec{Tree: snapshot.Tree, Setup: layer})
+		s, err := provider(t).New(t.Context(), sandbox.Spec{Tree: snapshot.Tree, Setup: installed.Whole})
 		require.NoError(t, err)
 		defer s.Close()
 		result, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", "cat a/one a/two b deps/x ~/cache; ls -d __pycache__"}, Combine: true})

@@ -26,8 +26,8 @@ type plan struct {
 // plan collects what spec asks for and this machine has.
 func (p *Provider) plan(spec sandbox.Spec) (*plan, error) {
 	plan := &plan{binds: slices.Clone(p.binds), links: p.links, etc: etc(p.etc, spec.Network)}
-	if spec.Setup != nil {
-		plan.layers = append(plan.layers, spec.Setup.Dir+"/work")
+	for layer := spec.Setup; layer != nil; layer = layer.Below {
+		plan.layers = append(plan.layers, layer.Dir+"/work")
 	}
 	if spec.Tree != nil && spec.Tree.Dir() != "" {
 		if err := p.own(spec.Tree.Dir()); err != nil {
@@ -36,8 +36,8 @@ func (p *Provider) plan(spec sandbox.Spec) (*plan, error) {
 		plan.layers = append(plan.layers, spec.Tree.Dir())
 	}
 	plan.work = len(plan.layers)
-	if spec.Setup != nil {
-		plan.layers = append(plan.layers, spec.Setup.Dir+"/home")
+	for layer := spec.Setup; layer != nil; layer = layer.Below {
+		plan.layers = append(plan.layers, layer.Dir+"/home")
 	}
 	if !p.root {
 		return plan, nil
@@ -85,14 +85,15 @@ func (p *plan) layerName(i int) string { return fmt.Sprintf("/l/%d", i) }
 // overlays names the layers inside, topmost first. An overlay needs one below
 // the uppermost at least: /l/none is empty.
 func (p *plan) overlays() layers {
-	l := layers{work: []string{"/l/new"}, home: []string{"/l/none"}}
+	l := layers{work: []string{"/l/new"}}
 	for i := range p.layers {
 		if i < p.work {
 			l.work = append(l.work, p.layerName(i))
 		} else {
-			l.home = append([]string{p.layerName(i)}, l.home...)
+			l.home = append(l.home, p.layerName(i))
 		}
 	}
+	l.home = append(l.home, "/l/none")
 	return l
 }
 

@@ -38,21 +38,22 @@ func newMachine(spec sandbox.Spec) (*Machine, error) {
 	if m.lower == nil {
 		m.lower = new(repo.Tree)
 	}
-	if spec.Setup == nil {
-		return m, nil
-	}
-	entries, err := readLayer(spec.Setup.Dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.standOn(entries); err != nil {
-		return nil, err
-	}
-	return m, nil
+	return m, m.standOn(spec.Setup)
 }
 
-// standOn puts a layer below the changes of the tree.
-func (m *Machine) standOn(entries []layerEntry) error {
+// standOn puts a layer, and those that it stands on, below the changes of the
+// tree.
+func (m *Machine) standOn(layer *sandbox.Layer) error {
+	if layer == nil {
+		return nil
+	}
+	if err := m.standOn(layer.Below); err != nil {
+		return err
+	}
+	entries, err := readLayer(layer.Dir)
+	if err != nil {
+		return err
+	}
 	changes := map[string]*repo.File{}
 	for _, entry := range entries {
 		rel, inWork := strings.CutPrefix(string(entry.Path), sandbox.WorkDir+"/")
@@ -73,26 +74,34 @@ func (m *Machine) standOn(entries []layerEntry) error {
 	for _, change := range m.lower.Changes() {
 		changes[change.Path] = change.File
 	}
-	var err error
 	m.lower, err = m.lower.With(changes)
 	return err
 }
 
-// Freeze writes the layer for the next sandbox and closes this one.
-func (s *fakeSandbox) Freeze(ctx context.Context, dir string, keep func(path string) bool) (*sandbox.Layer, error) {
+// Freeze writes the layer for the next sandbox.
+func (s *fakeSandbox) Freeze(ctx context.Context, dir string, keep func(sandbox.Written) bool) (*sandbox.Layer, error) {
 	done, err := s.beginAlone(ctx, "freeze")
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	defer s.close()
 	var entries []layerEntry
 	for _, path := range slices.Sorted(s.machine.frozen()) {
-		if keep == nil || keep(path) {
+		if keep == nil || keep(s.machine.asWritten(path)) {
 			entries = append(entries, layerEntry{[]byte(path), s.machine.written[path]})
 		}
 	}
-	return writeLayer(dir, entries)
+	return writeLayer(dir, entries, s.machine.Spec.Setup)
+}
+
+// asWritten is what keep is asked about.
+func (m *Machine) asWritten(path string) sandbox.Written {
+	w := sandbox.Written{Path: path}
+	if file := m.written[path]; file != nil && file.Mode != repo.Symlink && len(file.Data) > 0 {
+		w.Size = int64(len(file.Data))
+		w.Read = func() ([]byte, error) { return file.Data, nil }
+	}
+	return w
 }
 
 // frozen yields what was written under WorkDir and HomeDir.
@@ -106,7 +115,7 @@ func (m *Machine) frozen() iter.Seq[string] {
 	}
 }
 
-func writeLayer(dir string, entries []layerEntry) (*sandbox.Layer, error) {
+func writeLayer(dir string, entries []layerEntry, below *sandbox.Layer) (*sandbox.Layer, error) {
 	text, err := json.Marshal(entries)
 	if err != nil {
 		return nil, err
@@ -114,8 +123,12 @@ func writeLayer(dir string, entries []layerEntry) (*sandbox.Layer, error) {
 	if err := os.WriteFile(filepath.Join(dir, layerFile), text, 0o444); err != nil {
 		return nil, err
 	}
-	key := sha256.Sum256(text)
-	return &sandbox.Layer{Key: hex.EncodeToString(key[:]), Dir: dir}, nil
+	key := sha256.New()
+	if below != nil {
+		key.Write([]byte(below.Key))
+	}
+	key.Write(text)
+	return &sandbox.Layer{Key: hex.EncodeToString(key.Sum(nil)), Dir: dir, Below: below}, nil
 }
 
 func readLayer(dir string) ([]layerEntry, error) {
