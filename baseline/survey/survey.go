@@ -1,10 +1,39 @@
 // Package survey finds out what a repository's tests are, how they run and what
-// they cover, by running them.
+// they cover, by running them. What a test is called, where it stands and whether
+// it passes is what its own runner says about it, never a guess from the source.
+//
+//	seen, err := survey.Cached(ctx, snapshot.Dir, subject, survey.Options{Coverage: true})
+//	script, parser := survey.Script(seen.Framework, chosen), survey.Parser(seen.Framework)
+//
+// [Take] runs all tests twice, each time in a sandbox of its own and without a
+// network, by the very script and parser that an artifact would hold: what the
+// survey calls a passing test is what the judge will call one. [Script] and
+// [Parser] write these two files for the four runners that are known: go test,
+// pytest, unittest and node --test.
+//
+// A tree that cannot be played on is refused with a sentence, an
+// [inject.UnplayableError]. What is wrong with some of its tests only (they fail,
+// are flaky, take too long, do not compile) leaves these out, and Survey.Notes
+// says so.
+//
+// Coverage is by test, since both roles ask by test: an injector which tests
+// would see an edit, a solver which lines failing tests run and passing ones do
+// not. Each runner has its own cheapest way: one instrumented binary per Go
+// package and a process per test, a tracer of our own in Python's process (so that
+// coverage.py need not be there), V8's counters for a file of Node's.
+//
+// The repository is hostile: nothing of it runs outside a sandbox, and what comes
+// out is read within limits. A test can lie about itself here, as it can before
+// the judge; it then makes bad bugs, and the judge refuses them.
+//
+// Left out, and why:
+//   - Benchmarks, nested Go modules, doctests: no artifact lists them.
+//   - More than one framework in a tree: the first that finds tests is taken.
+//   - Coverage of what a test starts as another program: no runner measures it
+//     without help from the program.
 package survey
 
 import (
-	"context"
-
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/suite"
@@ -13,6 +42,7 @@ import (
 // A Framework is a test runner that the built-in player knows.
 type Framework string
 
+// The frameworks, in the order in which they are looked for.
 const (
 	GoTest   Framework = "go test"
 	Pytest   Framework = "pytest"
@@ -27,55 +57,62 @@ type Subject struct {
 	Provider sandbox.Provider
 	Setup    *sandbox.Layer
 	Limits   sandbox.Limits
+	Source   string // what errors call the tree; default "the repository"
 }
 
 // A Test is one test, as the framework tells of it.
 type Test struct {
-	ID      string       // as the parser of Suite writes it: for Go "import/path TestName" (subtests "import/path TestName/case")
-	Dir     string       // of its package or file, in the tree
-	File    string       // that defines it; "" if not known
-	Name    string       // what selects it: "TestName", a pytest node id, "module.Class.test", …
-	Status  suite.Status // Flaky tests have none
-	Seconds float64
+	ID      string       `json:"id"`                // as Parser writes it: for Go "import/path TestName" (subtests "import/path TestName/case"), for Python Name, for Node "file > suite > test"
+	Dir     string       `json:"dir"`               // of its package or file, in the tree; "." at the root
+	File    string       `json:"file,omitempty"`    // that defines it; "" if not known
+	Name    string       `json:"name"`              // what selects it: "TestName/case", a pytest node id, "module.Class.test", "suite > test"
+	Status  suite.Status `json:"status"`            // the same in both runs
+	Seconds float64      `json:"seconds,omitempty"` // 0 where the runner does not say
 }
 
 // A Span is lines of a file that were run: from First to Last, both from 1.
 type Span struct {
-	File        string
-	First, Last int
+	File  string `json:"file"`
+	First int    `json:"first"`
+	Last  int    `json:"last"`
 }
 
 // A Survey is what one tree's tests showed.
 type Survey struct {
-	Framework Framework
-	Tests     []Test            // sorted by ID
-	Flaky     []string          // ids whose status differed between two runs
-	Coverage  map[string][]Span // by id of a top-level test: what it runs, of files that are no tests; sorted
-	Seconds   float64           // of one run of all
-}
-
-// Take surveys a tree. What keeps it from being played is an
-// *inject.UnplayableError: no tests, tests that do not compile, that fail, that
-// need more than the time limit.
-func Take(ctx context.Context, s Subject, o Options) (*Survey, error) {
-	panic("not yet")
+	Framework Framework         `json:"framework"`
+	Tests     []Test            `json:"tests"`              // sorted by ID; those with another Status than Passed too
+	Flaky     []string          `json:"flaky,omitempty"`    // ids whose status differed between two runs; not in Tests
+	Coverage  map[string][]Span `json:"coverage,omitempty"` // by id of a top-level test: what it runs, of files that are no tests; sorted
+	Seconds   float64           `json:"seconds"`            // of one run of all
+	Notes     []string          `json:"notes,omitempty"`    // what was left out and why, as sentences for a person
 }
 
 // Options say how thorough a survey is.
 type Options struct {
 	Coverage bool     // measure it
-	Only     []string // only these tests, by Name; nil: all
+	Only     []string // only these tests, by Name, with their subtests; nil: all
 	// a solver's tree has failing tests, and that is no reason to refuse it
 	AllowFailing bool
+	// Covered bounds how many top-level tests are measured one by one; of more,
+	// as many are measured, evenly spread. Default 2000.
+	Covered int
 }
 
-// Script writes test_script.sh: it runs the given tests of a framework, all of
-// those of their files, and prints what Parser reads.
+// Top returns the name of the top-level test that a test is part of: what
+// stands before the first slash for Go, before the bracket for pytest.
+func (t Test) Top(f Framework) string {
+	return runners[f].top(t.Name)
+}
+
+// Script writes test_script.sh: it runs the given tests of a framework, those of
+// their subtests that they have, and nothing else, and prints what Parser reads.
+// Tests that a weakening deleted are passed over.
 func Script(f Framework, tests []Test) []byte {
-	panic("not yet")
+	return runners[f].script(tests)
 }
 
-// Parser writes test_parser.py for a framework.
+// Parser writes test_parser.py for a framework. Go's is a program for awk, so
+// that a Go repository needs no Python.
 func Parser(f Framework) []byte {
-	panic("not yet")
+	return runners[f].parser
 }

@@ -1,0 +1,250 @@
+package survey
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/suite"
+)
+
+const (
+	judged  = 90 * time.Second // the judge's limit for a script (paper, section 2.2)
+	roomy   = 60 * time.Second // what a survey lets all tests together take of it: the judge's machine may be busier
+	patient = 5 * time.Minute  // how long the first look may take, to learn which tests are the slow ones
+	fewest  = 10               // passing tests, below which a tree is not played on (rules, section 2, check 3)
+)
+
+// A runner is how one framework is spoken to.
+type runner struct {
+	parser []byte
+	script func(tests []Test) []byte // none: all that the runner finds
+	top    func(name string) string
+	// tests says what is known of each id, in any order, without its status.
+	tests func(l look, ids []string) ([]Test, error)
+	// problem says what a log shows that the statuses do not: what does not
+	// compile or cannot be imported. "" when it shows nothing.
+	problem func(log []byte) string
+	// cover measures what each of some top-level tests runs.
+	cover func(ctx context.Context, s Subject, tests []Test) (map[string][]Span, error)
+}
+
+var runners = map[Framework]runner{
+	GoTest: {goParser, goScript, goTop, goTests, goProblem, goCover},
+}
+
+// A look is one run of all tests.
+type look struct {
+	tree *repo.Tree
+	run  *suite.Run
+	log  []byte
+}
+
+// Take surveys a tree. What keeps it from being played is an
+// *inject.UnplayableError: no tests, tests that do not compile, that fail, that
+// need more than the time limit. Any other error is the machine's, or ctx's.
+func Take(ctx context.Context, s Subject, o Options) (*Survey, error) {
+	f, err := detect(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	looks, err := lookTwice(ctx, s, f, o.Only)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := compare(s, f, looks)
+	if err != nil {
+		return nil, err
+	}
+	seen.leaveSlow()
+	if err := seen.playable(s, o, looks[0]); err != nil {
+		return nil, err
+	}
+	if o.Coverage {
+		err = seen.measure(ctx, s, cmp.Or(o.Covered, 2000))
+	}
+	return seen, err
+}
+
+// lookTwice runs the tests in two sandboxes, one after the other, so that the
+// times are of tests that have the machine for themselves.
+func lookTwice(ctx context.Context, s Subject, f Framework, only []string) (looks [2]look, err error) {
+	var chosen []Test
+	for _, name := range only {
+		chosen = append(chosen, Test{Dir: everywhere, Name: name})
+	}
+	r := suite.Runner{Provider: s.Provider, Setup: s.Setup, Limits: s.Limits, Timeout: patient}
+	for i := range looks {
+		var log bytes.Buffer
+		looks[i].tree = s.Tree
+		looks[i].run, err = r.Run(ctx, suite.Request{
+			Suite: suite.Suite{Script: Script(f, chosen), Parser: Parser(f)}, Tree: s.Tree, Repetition: i,
+			Live: func(b []byte) { log.Write(b) },
+		})
+		if err != nil {
+			return looks, fmt.Errorf("survey: %w", err)
+		}
+		looks[i].log = log.Bytes()
+	}
+	return looks, nil
+}
+
+// everywhere is the Dir of a test that is looked for in the whole tree.
+const everywhere = "..."
+
+// compare puts two looks side by side.
+func compare(s Subject, f Framework, looks [2]look) (*Survey, error) {
+	for _, l := range looks {
+		if l.run.Problem != nil {
+			return nil, s.unplayable("its tests show nothing: "+l.run.Problem.Text, "a run of all tests must come to its end within "+judged.String())
+		}
+	}
+	steady, flaky := suite.Agreed(looks[0].run.Results, looks[1].run.Results)
+	tests, err := runners[f].tests(looks[0], steady.IDs())
+	if err != nil {
+		return nil, fmt.Errorf("survey: %w", err)
+	}
+	for i, t := range tests {
+		tests[i].Status = steady[t.ID]
+	}
+	slices.SortFunc(tests, func(a, b Test) int { return strings.Compare(a.ID, b.ID) })
+	seen := &Survey{Framework: f, Tests: tests, Flaky: flaky, Seconds: looks[0].run.Wall.Seconds()}
+	seen.note(len(flaky), "ended differently in two runs and are left out", flaky)
+	return seen, nil
+}
+
+// note says what was left out.
+func (v *Survey) note(n int, what string, names []string) {
+	if n == 0 {
+		return
+	}
+	list := strings.Join(names[:min(len(names), 3)], ", ")
+	if len(names) > 3 {
+		list += ", …"
+	}
+	v.Notes = append(v.Notes, fmt.Sprintf("%d tests %s: %s", n, what, suite.Printable(list)))
+}
+
+// leaveSlow leaves out the tests of the slowest folders until the others fit
+// into the time that a script has.
+func (v *Survey) leaveSlow() {
+	if v.Seconds <= roomy.Seconds() {
+		return
+	}
+	cost := map[string]float64{}
+	for _, t := range v.Tests {
+		if t.Name == t.Top(v.Framework) {
+			cost[t.Dir] += t.Seconds
+		}
+	}
+	dirs := make([]string, 0, len(cost))
+	for dir := range cost {
+		dirs = append(dirs, dir)
+	}
+	slices.SortFunc(dirs, func(a, b string) int { return cmp.Or(cmp.Compare(cost[b], cost[a]), strings.Compare(a, b)) })
+	var slow []string
+	for _, dir := range dirs {
+		if v.Seconds <= roomy.Seconds() {
+			break
+		}
+		v.Seconds -= cost[dir]
+		slow = append(slow, dir)
+	}
+	before := len(v.Tests)
+	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return slices.Contains(slow, t.Dir) })
+	v.note(before-len(v.Tests), "are left out, since all together need more than the "+judged.String()+" that a script has", slow)
+}
+
+// playable says what keeps the tree from being played, and notes what does not.
+func (v *Survey) playable(s Subject, o Options, l look) error {
+	var passed int
+	var others []string
+	for _, t := range v.Tests {
+		if t.Status == suite.Passed {
+			passed++
+		} else if t.Status != suite.Skipped {
+			others = append(others, t.ID)
+		}
+	}
+	broken := runners[v.Framework].problem(l.log)
+	if broken != "" {
+		v.Notes = append(v.Notes, broken)
+	}
+	v.note(len(others), "do not pass before anything is changed and are not counted on", others)
+	if o.AllowFailing || passed >= fewest {
+		return nil
+	}
+	want := fmt.Sprintf("at least %d tests must pass, without a network and within %v", fewest, judged)
+	switch {
+	case broken != "":
+		return s.unplayable(broken, want)
+	case len(others) > 0 && wantsNetwork(l.log):
+		return s.unplayable(fmt.Sprintf("%d of its tests fail (%s), and the log speaks of connections: tests are run without a network", len(others), others[0]), want)
+	case len(others) > 0:
+		return s.unplayable(fmt.Sprintf("%d of its tests fail before anything is changed, such as %s", len(others), others[0]), want)
+	case len(v.Flaky) > 0:
+		return s.unplayable(fmt.Sprintf("%d of its tests are flaky, such as %s", len(v.Flaky), v.Flaky[0]), want)
+	case len(v.Notes) > 0:
+		return s.unplayable(v.Notes[0], want)
+	case passed == 0:
+		return s.unplayable(fmt.Sprintf("%s finds no tests in it", v.Framework), want)
+	}
+	return s.unplayable(fmt.Sprintf("it has only %d tests", passed), want)
+}
+
+// wantsNetwork says whether a log holds what programs say that reach no host.
+func wantsNetwork(log []byte) bool {
+	said := func(words string) bool { return bytes.Contains(log, []byte(words)) }
+	return slices.ContainsFunc([]string{
+		"dial tcp", "dial udp", "no such host", "network is unreachable", "Network is unreachable", // Go, libc
+		"Temporary failure in name resolution", "Name or service not known", "NewConnectionError", // Python
+		"ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", // Node
+	}, said)
+}
+
+func (s Subject) unplayable(problem, want string) error {
+	return &inject.UnplayableError{Source: cmp.Or(s.Source, "the repository"), Problem: suite.Printable(problem), Want: want}
+}
+
+// measure adds the coverage of at most n top-level tests that pass or fail.
+func (v *Survey) measure(ctx context.Context, s Subject, n int) error {
+	var top []Test
+	for _, t := range v.Tests {
+		if t.Name == t.Top(v.Framework) && t.Status != suite.Skipped {
+			top = append(top, t)
+		}
+	}
+	if len(top) > n {
+		v.Notes = append(v.Notes, fmt.Sprintf("what they cover was measured of %d tests out of %d", n, len(top)))
+		top = evenly(top, n)
+	}
+	cover, err := runners[v.Framework].cover(ctx, s, top)
+	if err != nil {
+		return fmt.Errorf("survey: coverage: %w", err)
+	}
+	v.Coverage = cover
+	return nil
+}
+
+// evenly picks n of a list, from all over it.
+func evenly(tests []Test, n int) []Test {
+	picked := make([]Test, n)
+	for i := range picked {
+		picked[i] = tests[i*len(tests)/n]
+	}
+	return picked
+}
+
+// detect finds the framework of a tree.
+func detect(_ context.Context, s Subject) (Framework, error) {
+	if _, ok := s.Tree.Mode("go.mod"); ok {
+		return GoTest, nil
+	}
+	return "", s.unplayable("it has no tests of a known framework", "Go tests below a go.mod, test_*.py for pytest or unittest, or *.test.js for node --test")
+}
