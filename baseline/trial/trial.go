@@ -3,6 +3,7 @@ package trial
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/mutate"
@@ -14,8 +15,14 @@ type Bench interface {
 	// Try runs tests with the candidates of some indices applied together, and
 	// says what became of each. Candidates in one function exclude each other.
 	Try(ctx context.Context, t Try) (Outcome, error)
-	// Left lists candidates that cannot be tried here (they do not compile).
+	// Left lists candidates that cannot be switched on in a program that is
+	// ready (they may not even compile). A trial with one of them builds the
+	// tree anew with the real edits, which takes as long as a build does;
+	// where that fails, nothing passed.
 	Left() []int
+	// Without lists tests of the survey that no trial runs, since with no
+	// candidate they end here in another way than in the survey; sorted.
+	Without() []string
 	Close() error
 }
 
@@ -36,7 +43,11 @@ type Outcome struct {
 
 // Open makes a bench of candidates, all against the subject's tree.
 func Open(ctx context.Context, s survey.Subject, seen *survey.Survey, candidates []mutate.Edit, o Options) (Bench, error) {
-	panic("not yet")
+	switch seen.Framework {
+	case survey.GoTest:
+		return openGo(ctx, s, seen, candidates, o)
+	}
+	return nil, fmt.Errorf("trial: tests of %q are not known here", seen.Framework)
 }
 
 // Options bound a bench.

@@ -1,0 +1,165 @@
+package mutate
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Switch is a Go module with many candidate edits compiled in, any set of
+// which is selected when a program of it starts: compile once, try thousands.
+//
+// For every candidate there is one copy of each function that it edits, at the
+// end of the same file, and at the opening brace of the original function a
+// switch that calls the copy which is selected. So the lines of the original
+// keep their numbers, and its file keeps its imports used. What is selected is
+// read from [SwitchVariable] by a package of its own, which every switched
+// package imports: it is initialised before any of their variables is, so that
+// functions that run then are switched as well.
+//
+// The idea is that of mutant schemata (Untch, Offutt, Harrold 1993); the shape
+// with one copy per candidate was measured in the issue's baseline.md.
+//
+// Candidates that it cannot hold are in Left, by index, with the reason: those
+// that change a declaration (a variable, a signature, a method's existence),
+// and functions whose copy would not be the same in a function's place: with a
+// //go: directive, or with a direct call of recover or runtime.Caller, which
+// count frames. For those there is the real patch. An edit that drops an import,
+// or a function that nothing calls any more, is held: keeping either changes
+// nothing.
+//
+// A Switch does not type-check. When the build fails, [Switch.Guilty] says which
+// candidates the compiler complains about, and a new Switch is made without them.
+type Switch struct {
+	Files map[string][]byte // changed and added files, by path; nil when no candidate is held
+	Left  map[int]string    // why a candidate is not held, by index
+
+	choices map[int][]choice    // by candidate, in the order of slots
+	regions map[string][]region // by file: the lines of copies, ascending
+}
+
+// SwitchVariable is the environment variable that selects candidates.
+const SwitchVariable = "SSR_SWITCH"
+
+// A choice selects the copy with some number of the function in some slot.
+type choice struct{ slot, number int }
+
+// A region is lines of a file that belong to a candidate.
+type region struct{ first, last, candidate int }
+
+// maxCopies bounds the bytes of all copies: a hostile repository could have a
+// function of a megabyte with a thousand places to edit.
+const maxCopies = 64 << 20
+
+// NewSwitch compiles edits of Go files into the module whose go.mod is at the
+// root of the sources that read returns. Candidates in left are left out, with
+// that reason; it may be nil and is not changed.
+func NewSwitch(read Reader, edits []Edit, left map[int]string) (*Switch, error) {
+	mod, err := read("go.mod")
+	if err != nil {
+		return nil, fmt.Errorf("switch: %w", err)
+	}
+	module := modulePath(mod)
+	if module == "" {
+		return nil, errors.New("switch: go.mod names no module; a line \"module PATH\" would be right")
+	}
+	b := &switchBuilder{
+		Switch: Switch{Left: maps.Clone(left), choices: map[int][]choice{}, regions: map[string][]region{}},
+		read:   read, files: map[string]*switchFile{},
+	}
+	if b.Left == nil {
+		b.Left = map[int]string{}
+	}
+	for i, edit := range edits {
+		if _, out := b.Left[i]; out {
+			continue
+		}
+		if why := b.add(i, edit); why != "" {
+			b.Left[i] = why
+		}
+	}
+	b.write(module)
+	return &b.Switch, nil
+}
+
+// Select returns the value of [SwitchVariable] that selects candidates, all at
+// once. Two in one function are an error, and so is one that is in Left.
+func (s *Switch) Select(candidates ...int) (string, error) {
+	by := map[int]int{} // slot -> candidate
+	var words []string
+	for _, c := range candidates {
+		choices, held := s.choices[c]
+		if !held {
+			return "", fmt.Errorf("switch: candidate %d cannot be selected: %s", c, s.reason(c))
+		}
+		for _, choice := range choices {
+			if other, taken := by[choice.slot]; taken && other != c {
+				return "", fmt.Errorf("switch: candidates %d and %d are in one function; only one of them can be selected", other, c)
+			}
+			by[choice.slot] = c
+			words = append(words, fmt.Sprintf("%d=%d", choice.slot, choice.number))
+		}
+	}
+	return strings.Join(words, ","), nil
+}
+
+func (s *Switch) reason(candidate int) string {
+	if why, left := s.Left[candidate]; left {
+		return why
+	}
+	return "there is no such candidate"
+}
+
+// compilerLine is a complaint of the Go compiler: file, line, message.
+var compilerLine = regexp.MustCompile(`(?m)^(?:\./)?([^\s:]+\.go):(\d+)(?::\d+)?: (.+)$`)
+
+// Guilty reads what a failed build printed, and returns the candidates that the
+// compiler complains about, with its words. Where it complains about a file that
+// has copies, but outside of them, all candidates in that file are guilty. The
+// compiler gives up after ten complaints, or none with -gcflags=-e.
+func (s *Switch) Guilty(output []byte) map[int]string {
+	guilty := map[int]string{}
+	for _, match := range compilerLine.FindAllSubmatch(output, -1) {
+		file := strings.TrimPrefix(path.Clean(string(match[1])), "/work/")
+		line, _ := strconv.Atoi(string(match[2]))
+		regions := s.regions[file]
+		found, ok := slices.BinarySearchFunc(regions, line, func(r region, line int) int {
+			switch {
+			case r.last < line:
+				return -1
+			case r.first > line:
+				return 1
+			}
+			return 0
+		})
+		if ok {
+			regions = regions[found : found+1]
+		}
+		for _, r := range regions {
+			guilty[r.candidate] = "it does not compile: " + string(bytes.TrimSpace(match[3]))
+		}
+	}
+	return guilty
+}
+
+// modulePath returns the path in a go.mod's module line, "" without one.
+func modulePath(mod []byte) string {
+	for line := range strings.Lines(string(mod)) {
+		line, _, _ = strings.Cut(line, "//")
+		words := strings.Fields(line)
+		if len(words) != 2 || words[0] != "module" {
+			continue
+		}
+		if unquoted, err := strconv.Unquote(words[1]); err == nil {
+			return unquoted
+		}
+		return words[1]
+	}
+	return ""
+}
