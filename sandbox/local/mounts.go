@@ -129,6 +129,9 @@ func (b builder) writable(plan *plan, limits sandbox.Limits) {
 	}
 	b.overlay(sandbox.WorkDir, "work", layers.work)
 	b.overlay(sandbox.HomeDir, "home", layers.home)
+	if plan.git {
+		b.git(layers.git)
+	}
 	for _, dir := range []string{"/tmp", "/dev/shm"} {
 		from := "/u/" + path.Base(dir)
 		b.mkdir(from, 0o1777)
@@ -143,12 +146,24 @@ func (b builder) writable(plan *plan, limits sandbox.Limits) {
 	}
 }
 
+// git mounts the git directory, with a top layer of its own, so that what happens
+// in it is not among the changes of the work tree.
+func (b builder) git(lower []string) {
+	b.mkdir("/u/git", 0o755)
+	b.mkdir("/u/git.tmp", 0o755)
+	b.mkdir("/r"+gitDir, 0o755)
+	b.overlay(gitDir, "git", lower)
+}
+
+const gitDir = sandbox.WorkDir + "/.git"
+
 func (b builder) overlay(target, upper string, lower []string) {
 	b.mount("overlay", "/r"+target, "overlay", unix.MS_NOSUID|unix.MS_NODEV, fmt.Sprintf(
 		"lowerdir=%s,upperdir=/u/%s,workdir=/u/%s.tmp,userxattr", strings.Join(lower, ":"), upper, upper))
 }
 
-// unwritable takes away what writable mounted.
+// unwritable takes away what writable mounted; what is mounted in a work tree goes
+// with it.
 func (b builder) unwritable() {
 	for _, target := range []string{"/r/dev/shm", "/r/tmp", "/r" + sandbox.HomeDir, "/r" + sandbox.WorkDir, "/u"} {
 		b.umount(target)
@@ -156,4 +171,4 @@ func (b builder) unwritable() {
 }
 
 // layers are the folders below the overlays, inside, topmost first.
-type layers struct{ work, home []string }
+type layers struct{ work, home, git []string }

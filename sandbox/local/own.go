@@ -33,6 +33,18 @@ func (p *Provider) own(dir string) error {
 	return nil
 }
 
+// ownGit gives a git directory to the reserved user, each time: it is a few files
+// that one sandbox stands on, and another can be made at the same place.
+func (p *Provider) ownGit(dir string) error {
+	if !p.root {
+		return nil
+	}
+	if err := chown(dir); err != nil {
+		return fmt.Errorf("give %s to the sandbox's user: %w", dir, err)
+	}
+	return nil
+}
+
 func chown(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || path == dir {

@@ -15,8 +15,9 @@ import (
 
 // A plan says which places of the host a sandbox is made of.
 type plan struct {
-	layers []string // on the host, as work, work, …, home; see overlays
+	layers []string // on the host, as work, work, …, home, …, git; see overlays
 	work   int      // how many of layers are below the work tree
+	git    bool     // the last of layers is a git directory
 	binds  []bind
 	links  []bind            // host is the target of the symbolic link inside
 	etc    map[string][]byte // files of /etc
@@ -38,6 +39,12 @@ func (p *Provider) plan(spec sandbox.Spec) (*plan, error) {
 	plan.work = len(plan.layers)
 	for layer := spec.Setup; layer != nil; layer = layer.Below {
 		plan.layers = append(plan.layers, layer.Dir+"/home")
+	}
+	if plan.git = spec.Git != ""; plan.git {
+		if err := p.ownGit(spec.Git); err != nil {
+			return nil, err
+		}
+		plan.layers = append(plan.layers, spec.Git)
 	}
 	if !p.root {
 		return plan, nil
@@ -87,9 +94,12 @@ func (p *plan) layerName(i int) string { return fmt.Sprintf("/l/%d", i) }
 func (p *plan) overlays() layers {
 	l := layers{work: []string{"/l/new"}}
 	for i := range p.layers {
-		if i < p.work {
+		switch {
+		case i < p.work:
 			l.work = append(l.work, p.layerName(i))
-		} else {
+		case p.git && i == len(p.layers)-1:
+			l.git = append(l.git, p.layerName(i))
+		default:
 			l.home = append(l.home, p.layerName(i))
 		}
 	}

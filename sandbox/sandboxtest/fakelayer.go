@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -38,7 +40,22 @@ func newMachine(spec sandbox.Spec) (*Machine, error) {
 	if m.lower == nil {
 		m.lower = new(repo.Tree)
 	}
-	return m, m.standOn(spec.Setup)
+	return m, errors.Join(m.standOn(spec.Setup), m.readGit())
+}
+
+// readGit reads the git directory, if there is to be one.
+func (m *Machine) readGit() error {
+	if m.Spec.Git == "" {
+		return nil
+	}
+	return filepath.WalkDir(m.Spec.Git, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		m.home[sandbox.WorkDir+"/.git"+strings.TrimPrefix(path, m.Spec.Git)] = &repo.File{Mode: repo.Regular, Data: data}
+		return err
+	})
 }
 
 // standOn puts a layer, and those that it stands on, below the changes of the

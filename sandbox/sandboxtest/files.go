@@ -2,6 +2,8 @@ package sandboxtest
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,6 +26,7 @@ func (s *suite) testFiles(t *testing.T) {
 	t.Run("read", s.read)
 	t.Run("reset", s.reset)
 	t.Run("freeze", s.freeze)
+	t.Run("git", s.git)
 	t.Run("empty", s.empty)
 }
 
@@ -280,6 +283,43 @@ func (s *suite) freeze(t *testing.T) {
 		write(t, box, sandbox.HomeDir+"/cache", "changed\n")
 		require.NoError(t, box.Reset(t.Context()))
 	}
+}
+
+// A git directory is the sandbox's own to write to, and no change of the tree.
+func (s *suite) git(t *testing.T) {
+	tree := with(t, sample(t), map[string]*repo.File{"src/a": new(regular("by the tree\n"))})
+	dir := filepath.Join(cacheFolder(t), "git")
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	require.NoError(t, repo.OneCommit(t.Context(), tree, dir))
+	before := hostFiles(t, dir)
+	box := s.box(t, sandbox.Spec{Tree: tree, Git: dir})
+	for range 2 {
+		require.Equal(t, "ref: refs/heads/main\n", ok(t, box, "cat", ".git/HEAD"))
+		write(t, box, ".git/HEAD", "ref: refs/heads/other\n")
+		write(t, box, ".git/new", "x")
+		ok(t, box, "rm", ".git/config")
+		write(t, box, "src/b", "changed\n")
+		changes, err := box.Changes(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []sandbox.Change{{Path: "src/b", Mode: repo.Regular, Size: 8}}, changes)
+		require.NoError(t, box.Reset(t.Context()))
+	}
+	require.Equal(t, before, hostFiles(t, dir), "the folder on the host is as it was")
+}
+
+// hostFiles reads all files in a folder of the host.
+func hostFiles(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[path] = string(data)
+		return err
+	}))
+	return files
 }
 
 // A sandbox needs no tree.

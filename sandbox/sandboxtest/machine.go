@@ -26,7 +26,7 @@ type Machine struct {
 	Dir  string // the current folder; what a command in a Shell sets stays for the next
 
 	lower   *repo.Tree            // at WorkDir: Spec.Tree with Spec.Setup's files
-	home    map[string]*repo.File // Spec.Setup's files elsewhere, by absolute path
+	home    map[string]*repo.File // Spec.Setup's files elsewhere, and Spec.Git's, by absolute path
 	written map[string]*repo.File // by absolute path; nil: deleted. Each hides what is at and below its path
 }
 
@@ -116,7 +116,7 @@ func (m *Machine) changes() []sandbox.Change {
 		rel, ok := strings.CutPrefix(p, sandbox.WorkDir+"/")
 		file := m.written[p]
 		switch {
-		case !ok:
+		case !ok, m.Spec.Git != "" && under(rel, ".git"):
 		case file == nil:
 			list = append(list, sandbox.Change{Path: rel, Deleted: true})
 		case !m.same(p, *file):
