@@ -1,0 +1,190 @@
+# The part of the script that every other part stands on: one source file with
+# exact byte offsets, and the check that an edit compiles. Run in a sandbox, by
+# Python 3.8 or later, with nothing but the standard library.
+import ast
+import base64
+import io
+import json
+import re
+import sys
+import tokenize
+import warnings
+
+LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+SCOPES = FUNCTIONS + (ast.ClassDef,)
+BLOCKS = ("body", "orelse", "finalbody")
+
+
+class Unreadable(Exception):
+    """A file that is not Python as this interpreter knows it, or not UTF-8."""
+
+
+class Source:
+    """A file, its tree, and where the nodes of the tree stand in its bytes.
+
+    The offsets of ast count UTF-8 bytes of a line, after a byte order mark.
+    Line ends may be of any of the three kinds, as the tokenizer has them; form
+    feeds are white space. Literals with f in front are one node here: before
+    Python 3.12 what stands in them has no true place.
+    """
+
+    def __init__(self, path, data):
+        self.path, self.data = path, data
+        self.bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+        try:
+            coding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+            data.decode("utf-8")
+            self.tree = ast.parse(data)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+            raise Unreadable(str(problem))
+        if coding.lower().replace("_", "-") not in ("utf-8", "utf-8-sig", "ascii", "us-ascii"):
+            raise Unreadable("encoding " + coding)
+        self.lines = [0]
+        for line in LINE.finditer(data):
+            self.lines.append(line.end())
+        self.parents, self.nodes = {}, []
+        self.visit(self.tree, None)
+
+    def visit(self, root, parent):
+        stack = [(root, parent)]
+        while stack:
+            node, parent = stack.pop()
+            self.parents[node] = parent
+            self.nodes.append(node)
+            if not isinstance(node, ast.JoinedStr):
+                stack += [(child, node) for child in reversed(list(ast.iter_child_nodes(node)))]
+
+    def offset(self, line, column):
+        return self.lines[line - 1] + column + (self.bom if line == 1 else 0)
+
+    def start(self, node):
+        if getattr(node, "decorator_list", None):
+            first = node.decorator_list[0]
+            return self.data.rindex(b"@", 0, self.offset(first.lineno, first.col_offset))
+        return self.offset(node.lineno, node.col_offset)
+
+    def end(self, node):
+        return self.offset(node.end_lineno, node.end_col_offset)
+
+    def text(self, node):
+        return self.data[self.start(node):self.end(node)]
+
+    def line_start(self, at):
+        """The start of the line at, or None where other code stands before it."""
+        start = max(self.data.rfind(b"\n", 0, at), self.data.rfind(b"\r", 0, at)) + 1
+        start = max(start, self.bom)
+        return start if not self.data[start:at].strip(b" \t\f") else None
+
+    def line_end(self, at):
+        """The end of the line at, or None where other code follows."""
+        rest = re.compile(rb"[ \t\f]*(?:#[^\r\n]*)?(\r\n|\r|\n|$)").match(self.data, at)
+        return rest.end() if rest else None
+
+    def extent(self, node):
+        """The bytes of a statement: whole lines, where it has them to itself."""
+        start, end = self.line_start(self.start(node)), self.line_end(self.end(node))
+        if start is None or end is None:
+            return self.start(node), self.end(node)
+        return start, end
+
+    def indent(self, node):
+        start = self.line_start(self.start(node))
+        return None if start is None else self.data[start:self.start(node)]
+
+    def newline(self):
+        found = re.search(rb"\r\n|\r|\n", self.data)
+        return found.group() if found else b"\n"
+
+    def above(self, node, kinds):
+        """The nearest node of some kinds around node, or None."""
+        node = self.parents.get(node)
+        while node is not None and not isinstance(node, kinds):
+            node = self.parents.get(node)
+        return node
+
+    def statement(self, node):
+        return node if isinstance(node, ast.stmt) else self.above(node, ast.stmt)
+
+    def name(self, node):
+        """The function around node: "name", "Class.name", or "" outside of any."""
+        scope = node if isinstance(node, FUNCTIONS) else self.above(node, FUNCTIONS)
+        if scope is None:
+            return ""
+        names = []
+        while scope is not None:
+            names.append(scope.name)
+            scope = self.above(scope, SCOPES)
+        return ".".join(reversed(names))
+
+    def block(self, statement):
+        """The list of statements that statement stands in."""
+        parent = self.parents[statement]
+        for field in BLOCKS:
+            if statement in (getattr(parent, field, None) or ()):
+                return getattr(parent, field)
+        return [statement]
+
+    def between(self, left, right):
+        """What stands between two nodes, comments blanked, and its offset."""
+        start, end = self.end(left), self.start(right)
+        return start, re.sub(rb"#[^\r\n]*", lambda m: b" " * len(m.group()), self.data[start:end])
+
+    def compiles(self, changes):
+        """Whether the file still compiles with some (start, end, text) in place."""
+        low, high = min(c[0] for c in changes), max(c[1] for c in changes)
+        part = self.enclosing(low, high)
+        text = self.changed(part, changes)
+        if isinstance(part, ast.AST) and re.search(rb"\b(break|continue|nonlocal|global|yield|await|match)\b", text):
+            while self.above(part, FUNCTIONS) is not None:
+                part = self.above(part, FUNCTIONS)
+            text = self.changed(part, changes)
+        return compiles(self.wrapped(part, text))
+
+    def enclosing(self, low, high):
+        """The smallest statement that holds two offsets, or the whole module."""
+        best = self.tree
+        while True:
+            for child in statements_in(best):
+                start, end = self.extent(child)
+                if start <= low and high <= end and (start, end) != (low, high):
+                    best = child
+                    break
+            else:
+                return best
+
+    def changed(self, part, changes):
+        start, end = (self.bom, len(self.data)) if isinstance(part, ast.Module) else self.extent(part)
+        pieces, at = [], start
+        for low, high, text in sorted(changes):
+            pieces += [self.data[at:low], text]
+            at = high
+        return b"".join(pieces) + self.data[at:end]
+
+    def wrapped(self, part, text):
+        if isinstance(part, ast.Module):
+            return text
+        function = self.above(part, FUNCTIONS)
+        if self.indent(part) == b"" or isinstance(self.parents[part], ast.Module):
+            return text
+        head = b"if 1:" if function is None else b"async def _():" if isinstance(function, ast.AsyncFunctionDef) else b"def _():"
+        if self.indent(part) is None:
+            text = b" " + text
+        return head + b"\n" + text
+
+
+def statements_in(node):
+    """The statements directly below a node, those in handlers and cases included."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        elif not isinstance(child, ast.expr):
+            yield from statements_in(child)
+
+
+def compiles(text):
+    try:
+        compile(text, "edit", "exec", dont_inherit=True)
+        return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return False
