@@ -52,6 +52,12 @@ func (b Bug) Flaky() []string { return slices.Clone(b.v.flaky) }
 // Hidden lists which of FailToPass the weakening hides.
 func (b Bug) Hidden() []string { return slices.Clone(b.v.hidden) }
 
+// Restored returns tree with the oracle files as they are in the original, as
+// grading puts them back. What stands in their way is removed.
+func (b Bug) Restored(tree *repo.Tree) (*repo.Tree, error) {
+	return restore(tree, b.v.original, b.v.artifact.TestFiles)
+}
+
 // Key identifies the bug: a SHA-256 over the snapshot and the artifact.
 func (b Bug) Key() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "bug %s %s", b.v.snapshot.Key, artifactKey(b.v.artifact)))
