@@ -49,7 +49,7 @@ func (t *Task) ungraded(a *Attempt, o verify.GradeOptions) *verify.Grade {
 // split counts what was shown apart from what was not.
 func (t *Task) split(g *verify.Grade) *Grade {
 	s := &Grade{Grade: g}
-	for _, id := range t.bug.FailToPass() {
+	for _, id := range t.failToPass {
 		tally := &s.Public
 		if slices.Contains(t.Private, id) {
 			tally = &s.Private

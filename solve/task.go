@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/repo"
@@ -28,8 +29,9 @@ type Task struct {
 	Limits   sandbox.Limits
 	Take     Limits // of what is taken from the desk
 
-	bug   verify.Bug
-	whole *repo.Tree // Tree with what was left out of it: what a patch is graded on
+	bug        verify.Bug
+	whole      *repo.Tree // Tree with what was left out of it: what a patch is graded on
+	failToPass []string   // the bug's, or the child's
 }
 
 // request are the fixed words of every task.
@@ -71,7 +73,15 @@ func newTask(ctx context.Context, o Order) (*Task, error) {
 	if err := o.Private.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Task{Request: request, Provider: o.Provider, Setup: o.Setup, Limits: o.Limits, Take: o.Take.withDefaults(), bug: o.Bug}
+	t := &Task{
+		Request:  request,
+		Provider: o.Provider, Setup: o.Setup, Limits: o.Limits,
+		Take: o.Take.withDefaults(),
+		bug:  o.Bug, failToPass: o.Bug.FailToPass(),
+	}
+	if o.Child != nil {
+		t.failToPass = o.Child.FailToPass
+	}
 	var err error
 	if t.whole, err = o.tree(); err != nil {
 		return nil, err
@@ -116,5 +126,11 @@ func (t *Task) specify(private Private) error {
 	if private.Share == 0 {
 		return nil
 	}
-	return t.withhold(private)
+	return t.withhold(private, restored)
+}
+
+// hidden lists which of the tests that are to pass the weakening hides.
+func (t *Task) hidden() []string {
+	hidden := t.bug.Hidden()
+	return slices.DeleteFunc(slices.Clone(t.failToPass), func(id string) bool { return !slices.Contains(hidden, id) })
 }

@@ -25,6 +25,7 @@ type Options struct {
 	ParserOutput    int64          `json:"parser_output"`      // bytes that the parser may write; default 64 MiB
 	Limits          sandbox.Limits `json:"limits"`             // of every sandbox
 	Steering        []Steering     `json:"steering,omitempty"` // nil: DefaultSteering
+	Perturb         bool           `json:"perturb,omitempty"`  // add the check of perturbed comments and blank lines, which is ours
 
 	Parallel int         `json:"-"` // runs at one time; default: GOMAXPROCS; no verdict depends on it
 	Progress func(Event) `json:"-"` // is told what happens, one event at a time; may be nil, must not block
@@ -44,7 +45,7 @@ func (e *OptionError) Error() string {
 
 // complete refuses impossible options and fills in the defaults.
 func (o Options) complete() (Options, error) {
-	if err := o.check(); err != nil {
+	if err := o.Validate(); err != nil {
 		return o, err
 	}
 	o.MinPassing = cmp.Or(o.MinPassing, 10)
@@ -62,7 +63,9 @@ func (o Options) complete() (Options, error) {
 	return o, nil
 }
 
-func (o Options) check() error {
+// Validate refuses impossible options, with an [*OptionError]. The judge does so
+// itself; a caller who has to prepare something first asks before.
+func (o Options) Validate() error {
 	const least = "1 or more, or 0 for the default"
 	for _, number := range []struct {
 		name  string
