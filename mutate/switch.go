@@ -44,8 +44,16 @@ type Switch struct {
 	regions map[string][]region // by file: the lines of copies, ascending
 }
 
-// SwitchVariable is the environment variable that selects candidates.
-const SwitchVariable = "SSR_SWITCH"
+// What a switched program reads from its environment.
+const (
+	// SwitchVariable selects candidates: see [Switch.Select].
+	SwitchVariable = "SSR_SWITCH"
+	// SwitchCPU is how many milliseconds of processor time, in user mode, the
+	// program may use before it is ended by SIGVTALRM; none when it is not set,
+	// or the system is not Linux. A candidate that loops is told by it, however
+	// busy the machine is; limits of the system know whole seconds only.
+	SwitchCPU = "SSR_SWITCH_CPU"
+)
 
 // A choice selects the copy with some number of the function in some slot.
 type choice struct{ slot, number int }

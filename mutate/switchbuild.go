@@ -104,36 +104,9 @@ func (b *switchBuilder) write(module string) {
 	}
 	if slot > 0 {
 		b.Files[path.Join(switchDir, "switch.go")] = fmt.Appendf(nil, switchPackage, SwitchVariable, slot)
+		b.Files[path.Join(switchDir, "limit_linux.go")] = fmt.Appendf(nil, switchLimit, SwitchCPU)
 	}
 }
-
-// switchPackage is written in the Go of ten years ago, for the sake of modules
-// that ask for it.
-const switchPackage = `// Package ssrswitch holds which copy of each function is selected.
-package ssrswitch
-
-import (
-	"os"
-	"strconv"
-	"strings"
-)
-
-// On is the number of the copy that is selected, by slot; zero: the original.
-var On = read(os.Getenv(%q))
-
-func read(text string) (on [%d]uint16) {
-	for _, word := range strings.Split(text, ",") {
-		i := strings.Index(word, "=")
-		if i < 0 {
-			continue
-		}
-		slot, _ := strconv.Atoi(word[:i])
-		number, _ := strconv.Atoi(word[i+1:])
-		on[slot] = uint16(number)
-	}
-	return on
-}
-`
 
 // render writes the file with its switches and copies, and says which lines the
 // copies have.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -29,7 +28,6 @@ type goBench struct {
 	without  []string
 	boxes    chan sandbox.Sandbox // with the binaries, not in use
 	all      []sandbox.Sandbox
-	limit    time.Duration // of one package's tests: see control
 }
 
 // A goTest is where a test is.
@@ -42,8 +40,8 @@ type goTest struct {
 // A goPackage is a package with tests.
 type goPackage struct {
 	path, dir string
-	binary    string // its name below sandbox.FileDir
-	limit     time.Duration
+	binary    string        // its name below sandbox.FileDir
+	cpu, wall time.Duration // what one run may take: see control
 }
 
 // openGo builds the test binaries in one sandbox, puts them into one per
@@ -51,17 +49,17 @@ type goPackage struct {
 func openGo(ctx context.Context, s survey.Subject, seen *survey.Survey, candidates []mutate.Edit, o Options) (_ *goBench, err error) {
 	b := &goBench{subject: s, edits: candidates, tests: map[string]goTest{}}
 	b.know(seen)
-	built, err := b.build(ctx)
+	binaries, err := b.build(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("trial: %w", err)
 	}
 	if o.Parallel == 0 {
 		o.Parallel = runtime.GOMAXPROCS(0)
 	}
-	if err := b.start(ctx, built, o.Parallel); err != nil {
+	if err := b.start(ctx, binaries, o.Parallel); err != nil {
 		return nil, errors.Join(fmt.Errorf("trial: %w", err), b.Close())
 	}
-	if err := b.control(ctx, seen); err != nil {
+	if err := b.control(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("trial: %w", err), b.Close())
 	}
 	return b, nil
@@ -90,7 +88,7 @@ func (b *goBench) know(seen *survey.Survey) {
 func (b *goBench) start(ctx context.Context, binaries map[string]repo.File, parallel int) error {
 	b.boxes = make(chan sandbox.Sandbox, parallel)
 	for range parallel {
-		box, err := b.subject.Provider.New(ctx, sandbox.Spec{Tree: b.subject.Tree, Setup: b.subject.Setup, Files: binaries, Limits: b.subject.Limits})
+		box, err := b.worker(ctx, b.subject.Tree, binaries)
 		if err != nil {
 			return err
 		}
@@ -100,64 +98,66 @@ func (b *goBench) start(ctx context.Context, binaries map[string]repo.File, para
 	return nil
 }
 
-// control runs everything without a candidate: it sets the time limits, and
+func (b *goBench) worker(ctx context.Context, tree *repo.Tree, binaries map[string]repo.File) (sandbox.Sandbox, error) {
+	return b.subject.Provider.New(ctx, sandbox.Spec{Tree: tree, Setup: b.subject.Setup, Files: binaries, Limits: b.subject.Limits})
+}
+
+// control runs everything without a candidate: it sets the limits of time, and
 // leaves out the tests that end in another way than in the survey.
-func (b *goBench) control(ctx context.Context, seen *survey.Survey) error {
-	for i := range b.packages {
-		b.packages[i].limit = controlLimit
-	}
+func (b *goBench) control(ctx context.Context) error {
 	box := <-b.boxes
 	defer func() { b.boxes <- box }()
-	ended := map[string]suite.Status{}
 	for i := range b.packages {
 		p := &b.packages[i]
+		p.cpu, p.wall = controlLimit, controlLimit
 		run, err := b.run(ctx, box, *p, "", nil, false)
 		if err != nil {
 			return err
 		}
-		for name, status := range run.statuses {
-			ended[p.path+" "+name] = status
-		}
-		p.limit = limitFor(run.cpu, run.wall)
+		p.cpu, p.wall = 5*run.cpu+100*time.Millisecond, 10*run.wall+2*time.Second
+		b.compare(*p, run)
 	}
-	for _, id := range slices.Sorted(maps.Keys(b.tests)) {
-		if ended[id] != b.tests[id].Status {
-			b.without = append(b.without, id)
-			delete(b.tests, id)
-		}
-	}
-	if len(b.tests) == 0 {
-		return errors.New("none of the survey's tests ends as in the survey when the candidates are compiled in")
+	if slices.Sort(b.without); len(b.tests) == 0 {
+		return errors.New("with the candidates compiled in, but none selected, no test ends as in the survey")
 	}
 	return nil
 }
 
 // controlLimit is for a package's tests without a candidate; a script has
-// 90 s for all of them.
+// 90 s for all of them. With a candidate they get a multiple of what they took:
+// of processor time little more, so that a loop is told early, and of time much
+// more, so that a busy machine is not taken for one.
 const controlLimit = 90 * time.Second
 
-// limitFor is how long a package's tests may take with a candidate: a multiple
-// of what they took without, so that a loop is told early, and never so short
-// that a busy machine looks like one.
-func limitFor(cpu, wall time.Duration) time.Duration {
-	return 8*max(cpu, wall) + 400*time.Millisecond
+func (b *goBench) compare(p goPackage, run goRun) {
+	for id, test := range b.tests {
+		if test.pkg == p.path && run.statuses[strings.TrimPrefix(id, p.path+" ")] != test.Status {
+			b.without = append(b.without, id)
+			delete(b.tests, id)
+		}
+	}
 }
 
-// Try selects candidates and runs tests.
+// Try selects candidates and runs tests. What cannot be selected is built.
 func (b *goBench) Try(ctx context.Context, t Try) (Outcome, error) {
-	chosen, err := b.board.Select(t.Candidates...)
+	asked, err := b.asked(t.Tests)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("trial: %w", err)
 	}
-	asked, err := b.asked(t.Tests)
-	if err != nil {
-		return Outcome{}, err
+	for _, c := range t.Candidates {
+		if c < 0 || c >= len(b.edits) {
+			return Outcome{}, fmt.Errorf("trial: there is no candidate %d; there are %d, from 0", c, len(b.edits))
+		}
 	}
 	select {
 	case <-ctx.Done():
 		return Outcome{}, context.Cause(ctx)
 	case box := <-b.boxes:
 		defer func() { b.boxes <- box }()
+		chosen, err := b.board.Select(t.Candidates...)
+		if err != nil {
+			return b.plain(ctx, t, asked)
+		}
 		return b.try(ctx, box, chosen, asked, t.Early)
 	}
 }
@@ -174,7 +174,7 @@ func (b *goBench) asked(ids []string) (map[string][]string, error) {
 	for _, id := range ids {
 		test, known := b.tests[id]
 		if !known {
-			return nil, fmt.Errorf("trial: there is no test %q here; ids are those of the survey, without those that the bench leaves out", id)
+			return nil, fmt.Errorf("there is no test %q here; ids are those of the survey, without those that the bench leaves out", id)
 		}
 		asked[test.pkg] = append(asked[test.pkg], id)
 	}
@@ -221,12 +221,6 @@ func (b *goBench) top(ids []string) []string {
 	return slices.Compact(names)
 }
 
-// Left lists the candidates that could not be compiled in.
-func (b *goBench) Left() []int { return slices.Sorted(maps.Keys(b.board.Left)) }
-
-// Without lists the tests that the control run contradicts.
-func (b *goBench) Without() []string { return b.without }
-
 // Close ends the sandboxes. No trial may be running.
 func (b *goBench) Close() (err error) {
 	for _, box := range b.all {
@@ -234,6 +228,3 @@ func (b *goBench) Close() (err error) {
 	}
 	return err
 }
-
-// workDir is the folder of a package inside.
-func workDir(dir string) string { return path.Join(sandbox.WorkDir, dir) }

@@ -27,18 +27,14 @@ const binaryDir = ".ssr-tests"
 
 // build makes the test binaries, of all candidates that compile.
 func (b *goBench) build(ctx context.Context) (map[string]repo.File, error) {
-	read := func(path string) ([]byte, error) {
-		file, err := b.subject.Tree.Read(path)
-		return file.Data, err
-	}
 	left := map[int]string{}
 	for round := range buildRounds {
-		board, err := mutate.NewSwitch(read, b.edits, left)
+		board, err := mutate.NewSwitch(b.read, b.edits, left)
 		if err != nil {
 			return nil, err
 		}
 		b.board = board
-		binaries, complaints, err := b.compile(ctx, board.Files, round > 0)
+		binaries, complaints, err := b.compile(ctx, board.Files, b.packages, round > 0)
 		if err != nil || complaints == nil {
 			return binaries, err
 		}
@@ -52,19 +48,25 @@ func (b *goBench) build(ctx context.Context) (map[string]repo.File, error) {
 	return nil, errors.New("the candidates do not compile, whichever are left out")
 }
 
-// compile builds the tree with some files in place of its own. A build that
-// fails is what it printed, and no binaries.
-func (b *goBench) compile(ctx context.Context, files map[string][]byte, all bool) (_ map[string]repo.File, complaints []byte, err error) {
+// read reads a file of the tree.
+func (b *goBench) read(path string) ([]byte, error) {
+	file, err := b.subject.Tree.Read(path)
+	return file.Data, err
+}
+
+// compile builds the tests of packages with some files in place of the tree's.
+// A build that fails is what it printed, and no binaries.
+func (b *goBench) compile(ctx context.Context, files map[string][]byte, packages []goPackage, all bool) (_ map[string]repo.File, complaints []byte, err error) {
 	tree, err := b.subject.Tree.With(inPlace(files))
 	if err != nil {
 		return nil, nil, err
 	}
-	box, err := b.subject.Provider.New(ctx, sandbox.Spec{Tree: tree, Setup: b.subject.Setup, Limits: b.subject.Limits})
+	box, err := b.worker(ctx, tree, nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, box.Close()) }()
-	result, err := box.Run(ctx, sandbox.Cmd{Args: []string{"bash", "-c", b.buildScript(all)}, Combine: true, Timeout: buildLimit})
+	result, err := box.Run(ctx, sandbox.Cmd{Args: []string{"bash", "-c", buildScript(packages, all)}, Combine: true, Timeout: buildLimit})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,7 +74,7 @@ func (b *goBench) compile(ctx context.Context, files map[string][]byte, all bool
 		return nil, append(result.Output, '\n'), nil
 	}
 	binaries := map[string]repo.File{}
-	for _, p := range b.packages {
+	for _, p := range packages {
 		if binaries[p.binary], err = box.Read(ctx, path.Join(binaryDir, p.binary), binaryLimit); err != nil {
 			return nil, nil, err
 		}
@@ -80,19 +82,19 @@ func (b *goBench) compile(ctx context.Context, files map[string][]byte, all bool
 	return binaries, nil, nil
 }
 
-// buildScript builds every package's tests, unchecked by vet and unstripped of
-// nothing that tests could see: symbols serve debuggers only. All asks the compiler for
-// all its complaints instead of ten.
-func (b *goBench) buildScript(all bool) string {
-	script := "set -e\n"
-	for _, p := range b.packages {
-		flags := "-vet=off -ldflags='-s -w'"
+// buildScript builds the tests of packages, without vet and without symbols,
+// which only debuggers would look at. All asks the compiler for all its
+// complaints instead of ten.
+func buildScript(packages []goPackage, all bool) string {
+	var script strings.Builder
+	for _, p := range packages {
+		script.WriteString("go test -c -vet=off -ldflags='-s -w'")
 		if all {
-			flags += " -gcflags=./...=-e"
+			script.WriteString(" -gcflags=./...=-e")
 		}
-		script += fmt.Sprintf("go test -c %s -o %s %s\n", flags, quote("./"+path.Join(binaryDir, p.binary)), quote("./"+p.dir))
+		fmt.Fprintf(&script, " -o %s %s || failed=1\n", quote("./"+path.Join(binaryDir, p.binary)), quote("./"+p.dir))
 	}
-	return script
+	return script.String() + "exit ${failed:-0}\n"
 }
 
 // quote makes a word of the shell.

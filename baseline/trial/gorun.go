@@ -3,6 +3,8 @@ package trial
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"path"
 	"regexp"
 	"strings"
 	"time"
@@ -30,12 +32,14 @@ func (b *goBench) run(ctx context.Context, box sandbox.Sandbox, p goPackage, cho
 	if early {
 		args = append(args, "-test.failfast")
 	}
-	result, err := box.Run(ctx, sandbox.Cmd{Args: args, Dir: workDir(p.dir), Env: []string{mutate.SwitchVariable + "=" + chosen}, Timeout: p.limit, Combine: true})
+	result, err := box.Run(ctx, sandbox.Cmd{
+		Args: args, Dir: path.Join(sandbox.WorkDir, p.dir), Timeout: p.wall, Combine: true,
+		Env: []string{mutate.SwitchVariable + "=" + chosen, fmt.Sprintf("%s=%d", mutate.SwitchCPU, p.cpu.Milliseconds())},
+	})
 	if err != nil {
 		return goRun{}, err
 	}
-	statuses := readGo(result.Output)
-	return goRun{statuses, endedGo(result), result.CPU, result.Wall}, box.Reset(ctx)
+	return goRun{readGo(result.Output), endedGo(result), result.CPU, result.Wall}, box.Reset(ctx)
 }
 
 func quoted(names []string) []string {
@@ -61,28 +65,34 @@ func endedGo(result sandbox.Result) bool {
 	return false
 }
 
-// A test's end, as testing prints it for test2json: ^V, four spaces for each
-// level of subtests, and the line that everybody knows.
-var goEnd = regexp.MustCompile(`\x16 *--- (PASS|FAIL|SKIP): (\S+) \(\d+\.\d+s\)`)
-
-// readGo reads how each test ended. A test that says nothing is not in it. Of two
-// words about one test the worse counts.
+// readGo reads how each test ended. A test that says nothing is not in it; of two
+// words about one test the worse counts. The lines are those that everybody
+// knows, after the ^V that testing puts before them for test2json:
+//
+//	^V--- FAIL: TestName/case (0.01s)
 func readGo(output []byte) map[string]suite.Status {
 	statuses := map[string]suite.Status{}
-	for _, match := range goEnd.FindAllSubmatch(output, -1) {
-		name := string(match[2])
-		switch string(match[1]) {
-		case "PASS":
-			if statuses[name] == 0 {
-				statuses[name] = suite.Passed
-			}
-		case "FAIL":
-			statuses[name] = suite.Failed
-		case "SKIP":
-			if statuses[name] != suite.Failed {
-				statuses[name] = suite.Skipped
-			}
+	for {
+		_, rest, more := bytes.Cut(output, []byte("\x16--- "))
+		if !more {
+			return statuses
+		}
+		output = rest
+		line, _, _ := bytes.Cut(rest, []byte("\n"))
+		word, rest, _ := bytes.Cut(line, []byte(": "))
+		name, _, whole := bytes.Cut(rest, []byte(" ("))
+		status := goStatuses[string(word)]
+		if whole && status != 0 {
+			statuses[string(name)] = worse(statuses[string(name)], status)
 		}
 	}
-	return statuses
+}
+
+var goStatuses = map[string]suite.Status{"PASS": suite.Passed, "FAIL": suite.Failed, "SKIP": suite.Skipped}
+
+func worse(a, b suite.Status) suite.Status {
+	if a == suite.Failed || a == suite.Skipped && b != suite.Failed {
+		return a
+	}
+	return b
 }
