@@ -1,0 +1,151 @@
+package mutate
+
+import (
+	"go/ast"
+	"go/token"
+	"strconv"
+	"strings"
+)
+
+// Where the ideas of the operators are from.
+const (
+	measured  = "shared/baseline.md"
+	offutt    = "Offutt et al., An Experimental Determination of Sufficient Mutant Operators, TOSEM 1996"
+	gremlins  = "go-gremlins/gremlins"
+	mutesting = "zimmski/go-mutesting"
+	genprog   = "Le Goues et al., GenProg, TSE 2012"
+	par       = "Kim et al., Automatic Patch Generation Learned from Human-Written Patches, ICSE 2013"
+)
+
+// goConditions are the operators that change what is asked.
+func goConditions() []goOperator {
+	return []goOperator{
+		{Operator{"boundary-shift", "< becomes <=, >= becomes >, and so on", gremlins, false}, binary(map[token.Token]token.Token{
+			token.LSS: token.LEQ, token.LEQ: token.LSS, token.GTR: token.GEQ, token.GEQ: token.GTR})},
+		{Operator{"comparison-reverse", "< becomes >, <= becomes >=, and so on", offutt, false}, binary(map[token.Token]token.Token{
+			token.LSS: token.GTR, token.LEQ: token.GEQ, token.GTR: token.LSS, token.GEQ: token.LEQ})},
+		{Operator{"comparison-negate", "< becomes >=, > becomes <=, and so on", gremlins, false}, binary(map[token.Token]token.Token{
+			token.LSS: token.GEQ, token.LEQ: token.GTR, token.GTR: token.LEQ, token.GEQ: token.LSS})},
+		{Operator{"equality-flip", "== becomes != and the other way round", gremlins, false}, equality(false)},
+		{Operator{"nil-check-invert", "x == nil becomes x != nil and the other way round", gremlins, false}, equality(true)},
+		{Operator{"logic-change", "&& becomes || and the other way round", gremlins, false}, binary(map[token.Token]token.Token{
+			token.LAND: token.LOR, token.LOR: token.LAND})},
+		{Operator{"condition-drop", "an operand of && or || goes", mutesting, false}, dropOperand},
+		{Operator{"condition-negate", "the condition of an if or for is negated", measured, false}, negateCondition},
+		{Operator{"if-true", "the condition of an if becomes true", measured, false}, fixedCondition("true")},
+		{Operator{"if-false", "the condition of an if becomes false", measured, false}, fixedCondition("false")},
+		{Operator{"boolean-flip", "true becomes false and the other way round", measured, false}, flipBoolean},
+		{Operator{"not-drop", "!x becomes x", offutt, false}, dropUnary(token.NOT)},
+		{Operator{"sign-drop", "-x and ^x become x", gremlins, false}, dropUnary(token.SUB, token.XOR)},
+		{Operator{"arithmetic-change", "+ becomes -, * becomes /, and so on", gremlins, false}, binary(map[token.Token]token.Token{
+			token.ADD: token.SUB, token.SUB: token.ADD, token.MUL: token.QUO, token.QUO: token.MUL, token.REM: token.MUL})},
+		{Operator{"bit-change", "& becomes |, << becomes >>, and so on", gremlins, false}, binary(map[token.Token]token.Token{
+			token.AND: token.OR, token.OR: token.AND, token.XOR: token.AND, token.AND_NOT: token.AND, token.SHL: token.SHR, token.SHR: token.SHL})},
+		{Operator{"integer-shift", "an integer constant grows or shrinks by one", measured, false}, shiftInteger},
+	}
+}
+
+// binary changes binary operators by a table.
+func binary(table map[token.Token]token.Token) func(*spot) {
+	return func(s *spot) {
+		if n, ok := s.node.(*ast.BinaryExpr); ok && table[n.Op] != token.ILLEGAL {
+			s.token(n.OpPos, n.Op, table[n.Op])
+		}
+	}
+}
+
+// equality flips == and !=, of comparisons with nil or of all others.
+func equality(withNil bool) func(*spot) {
+	flip := binary(map[token.Token]token.Token{token.EQL: token.NEQ, token.NEQ: token.EQL})
+	return func(s *spot) {
+		if n, ok := s.node.(*ast.BinaryExpr); ok && (isNil(n.X) || isNil(n.Y)) == withNil {
+			flip(s)
+		}
+	}
+}
+
+func isNil(e ast.Expr) bool { return isName(e, "nil") }
+
+func isName(e ast.Expr, name string) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+func dropOperand(s *spot) {
+	if n, ok := s.node.(*ast.BinaryExpr); ok && (n.Op == token.LAND || n.Op == token.LOR) {
+		s.replace(n, s.text(n.X))
+		s.replace(n, s.text(n.Y))
+	}
+}
+
+// condition returns what an if or for statement asks.
+func condition(n ast.Node) ast.Expr {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		return n.Cond
+	case *ast.ForStmt:
+		return n.Cond
+	}
+	return nil
+}
+
+// negateCondition leaves comparisons to the operators that are theirs.
+func negateCondition(s *spot) {
+	cond := condition(s.node)
+	switch n := cond.(type) {
+	case nil, *ast.UnaryExpr:
+	case *ast.BinaryExpr:
+		if n.Op == token.LAND || n.Op == token.LOR {
+			s.replace(n, "!("+s.text(n)+")")
+		}
+	default:
+		s.replace(n, "!"+s.text(n))
+	}
+}
+
+func fixedCondition(value string) func(*spot) {
+	return func(s *spot) {
+		if n, ok := s.node.(*ast.IfStmt); ok && !isName(n.Cond, value) {
+			s.replace(n.Cond, value)
+		}
+	}
+}
+
+func flipBoolean(s *spot) {
+	id, ok := s.node.(*ast.Ident)
+	if _, selected := s.parent(1).(*ast.SelectorExpr); !ok || selected {
+		return
+	}
+	switch id.Name {
+	case "true":
+		s.replace(id, "false")
+	case "false":
+		s.replace(id, "true")
+	}
+}
+
+func dropUnary(tokens ...token.Token) func(*spot) {
+	return func(s *spot) {
+		n, ok := s.node.(*ast.UnaryExpr)
+		for _, tok := range tokens {
+			if ok && n.Op == tok {
+				s.replace(n, s.text(n.X))
+			}
+		}
+	}
+}
+
+func shiftInteger(s *spot) {
+	n, ok := s.node.(*ast.BasicLit)
+	if !ok || n.Kind != token.INT {
+		return
+	}
+	value, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 63)
+	if err != nil {
+		return
+	}
+	s.replace(n, strconv.FormatInt(value+1, 10))
+	if value > 0 {
+		s.replace(n, strconv.FormatInt(value-1, 10))
+	}
+}
