@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"solve":                          {"verify", "bug", "sandbox", "repo"},
 	"baseline/survey":                {"inject", "suite", "sandbox", "repo"},
 	"baseline/trial":                 {"baseline/survey", "mutate", "suite", "sandbox", "repo"},
-	"baseline":                       {"baseline/survey", "baseline/trial", "mutate", "inject", "solve", "suite", "bug", "sandbox", "repo"},
+	"baseline":                       {"baseline/survey", "baseline/trial", "mutate", "inject", "solve", "verify", "suite", "bug", "sandbox", "repo"},
 	"work":                           {},
 	"work/local":                     {"work"},
 	"work/worktest":                  {"work"},

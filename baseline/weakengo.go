@@ -233,9 +233,12 @@ func dropImports(old, source []byte) []byte {
 	if before == nil || after == nil {
 		return nil
 	}
-	used, still := qualifiers(before), qualifiers(after)
-	var cuts []cut
-	for _, decl := range after.Decls {
+	return without(source, importCuts(source, after, fset, qualifiers(before), qualifiers(after)))
+}
+
+// importCuts lists the imports of a file that used to be used and are not still.
+func importCuts(source []byte, file *ast.File, fset *token.FileSet, used, still map[string]bool) (cuts []cut) {
+	for _, decl := range file.Decls {
 		imports, ok := decl.(*ast.GenDecl)
 		if !ok || imports.Tok != token.IMPORT {
 			continue
@@ -251,7 +254,7 @@ func dropImports(old, source []byte) []byte {
 		}
 		cuts = append(cuts, gone...)
 	}
-	return without(source, cuts)
+	return cuts
 }
 
 // qualifiers lists the names before a dot, which imported packages are used by.

@@ -1,0 +1,183 @@
+package baseline
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/sandbox"
+	"github.com/selfplay-swe/ssr/suite"
+)
+
+// An Injector makes bugs by edits that it has tried: small ones (mutation),
+// functions taken out (removal), and functions as they once were (history). Its
+// fields are set once; it is then safe for concurrent use.
+type Injector struct {
+	Policy *Policy // nil: DefaultPolicy
+	RunDir string  // where runs of suites are kept; with the judge's own folder, what is checked here is not run again there; "": nowhere
+
+	grounds shelf[*ground]
+}
+
+var (
+	_ inject.Injector = (*Injector)(nil)
+	_ inject.Preparer = (*Injector)(nil)
+	_ inject.Targeter = (*Injector)(nil)
+)
+
+// mostDrafts is how many bugs are put together and checked before the injector
+// gives up.
+const mostDrafts = 6
+
+// Prepare surveys the repository, once.
+func (i *Injector) Prepare(ctx context.Context, r *inject.Repository) error {
+	_, err := i.ground(ctx, r)
+	return err
+}
+
+// Targets lists the functions that passing tests run.
+func (i *Injector) Targets(ctx context.Context, r *inject.Repository) ([]inject.Target, error) {
+	g, err := i.ground(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return g.targets(), nil
+}
+
+// Inject makes a bug at or near the target, and checks it as the judge will.
+// Where none can be made it hands in empty files, and the Record says why.
+func (i *Injector) Inject(ctx context.Context, a inject.Assignment) (*inject.Injection, error) {
+	g, err := i.ground(ctx, a.Repository)
+	if err != nil {
+		return nil, err
+	}
+	a.Minima = complete(a.Minima)
+	record := &Record{Version: RecordVersion, Strategy: a.Strategy, Target: a.Target}
+	files, err := i.make(ctx, g, a, record)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(record)
+	if err != nil {
+		return nil, fmt.Errorf("inject: record: %w", err)
+	}
+	return &inject.Injection{Files: files, Record: text}, nil
+}
+
+func (i *Injector) make(ctx context.Context, g *ground, a inject.Assignment, record *Record) (bug.Files, error) {
+	rng := rand.New(rand.NewPCG(a.Seed, salt(string(a.Strategy))))
+	aim, problem := g.aim(rng, a.Target)
+	if record.Aim, record.Problem = aim, problem; problem != "" {
+		return bug.Files{}, nil
+	}
+	f, err := g.field(ctx, dirOf(aim.File), a.Minima)
+	if err != nil {
+		return bug.Files{}, err
+	}
+	parts, err := g.pool(ctx, f, a.Strategy, a.Target.Commit)
+	if err != nil {
+		return bug.Files{}, err
+	}
+	record.Tests, record.Candidates = len(f.tests), len(parts)
+	d := &drawer{ground: g, field: f, policy: i.policy(a.Strategy), rng: rng, aim: aim, parts: parts, minima: a.Minima, wanted: wanted(a.Strategy)}
+	return i.drafts(ctx, d, record)
+}
+
+// drafts draws mixtures until one is proven.
+func (i *Injector) drafts(ctx context.Context, d *drawer, record *Record) (bug.Files, error) {
+	p := &proof{ground: d.ground, field: d.field, minima: d.minima, runner: i.runner(d.ground)}
+	for range mostDrafts {
+		m, draws, ok := d.mixture()
+		if !ok {
+			break
+		}
+		draft := Draft{Parts: partsOf(m), Draws: draws, Expected: len(m.broken())}
+		files, err := p.artifact(ctx, m, &draft)
+		if err != nil {
+			return bug.Files{}, err
+		}
+		record.Drafts = append(record.Drafts, draft)
+		if files != nil {
+			return *files, nil
+		}
+		d.parts = where(d.parts, func(p *part) bool { return p != m[len(m)-1] })
+	}
+	record.Problem = fmt.Sprintf("%d edits break tests of %s, and no mixture of them that was tried makes a bug", record.Candidates, d.field.dir)
+	return bug.Files{}, nil
+}
+
+func partsOf(m mixture) (list []Part) {
+	for _, p := range m {
+		list = append(list, Part{p.Operator, p.File, p.Line, p.Func, p.Commit, len(p.Broken)})
+	}
+	return list
+}
+
+// aim draws a function within the target.
+func (g *ground) aim(rng *rand.Rand, t inject.Target) (inject.Target, string) {
+	list := g.targets()
+	for _, narrower := range []func(inject.Target) bool{
+		func(x inject.Target) bool { return t.File == "" || x.File == t.File },
+		func(x inject.Target) bool { return t.Func == "" || x.Func == t.Func },
+	} {
+		list = slices.DeleteFunc(list, func(x inject.Target) bool { return !narrower(x) })
+	}
+	if len(list) == 0 {
+		return inject.Target{}, fmt.Sprintf("no passing test runs %s", cmp.Or(t.String(), "any function"))
+	}
+	return list[rng.IntN(len(list))], ""
+}
+
+// policy is what draws for a strategy: direct is the ablation, which takes what
+// comes (rules, section 6).
+func (i *Injector) policy(s inject.Strategy) *Policy {
+	switch {
+	case s == inject.Direct:
+		return &Policy{Version: PolicyVersion}
+	case i.Policy == nil:
+		return DefaultPolicy()
+	}
+	return i.Policy
+}
+
+// wanted is how many parts a bug of a strategy has: removals are large.
+func wanted(s inject.Strategy) int {
+	if s == inject.Removal {
+		return 4
+	}
+	return 2
+}
+
+// complete fills in the judge's defaults.
+func complete(m inject.Minima) inject.Minima {
+	return inject.Minima{
+		PassingTests: cmp.Or(m.PassingTests, 10), ChangedFiles: cmp.Or(m.ChangedFiles, 2),
+		FailingTests: cmp.Or(m.FailingTests, 2), MaxBrokenShare: cmp.Or(m.MaxBrokenShare, 0.9),
+	}
+}
+
+// salt keeps strategies of one seed apart.
+func salt(text string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(text))
+	return h.Sum64()
+}
+
+func (i *Injector) runner(g *ground) *suite.Runner {
+	return &suite.Runner{Provider: g.subject.Provider, Setup: g.subject.Setup, Limits: g.subject.Limits, Dir: i.RunDir}
+}
+
+func (i *Injector) ground(ctx context.Context, r *inject.Repository) (*ground, error) {
+	setup := ""
+	if r.Setup != nil && r.Setup.Whole != nil {
+		setup = r.Setup.Whole.Key
+	}
+	key := fmt.Sprintf("%s %s %s %+v", r.Snapshot.Key, sandbox.Identity(r.Provider), setup, r.Limits)
+	return i.grounds.take(ctx, key, func(ctx context.Context) (*ground, error) { return newGround(ctx, r) })
+}

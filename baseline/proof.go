@@ -1,0 +1,180 @@
+package baseline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/selfplay-swe/ssr/baseline/survey"
+	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/mutate"
+	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/suite"
+)
+
+// A proof checks a mixture before it is handed in: with the real edits in place,
+// by the script and parser of the artifact. Its runs are the judge's own, tree by
+// tree, so where both keep their runs in one folder they are made once.
+type proof struct {
+	ground *ground
+	field  *field
+	runner *suite.Runner
+	minima inject.Minima
+}
+
+// artifact puts the five files of a mixture together, and says in the draft what
+// is wrong with them; nil: they cannot be made.
+func (p *proof) artifact(ctx context.Context, m mixture, d *Draft) (*bug.Files, error) {
+	broken, problem, err := p.broken(m)
+	if err != nil || problem != "" {
+		d.Problem = problem
+		return nil, err
+	}
+	failing, err := p.breaks(ctx, m, broken, d)
+	if err != nil || d.Problem != "" {
+		return nil, err
+	}
+	for _, rows := range []bool{true, false} {
+		weakened, err := p.ground.weaken(broken, failing, rows)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.hides(ctx, weakened, broken, failing, d); err != nil {
+			return nil, err
+		}
+		if d.Problem == "" {
+			return p.files(broken, weakened)
+		}
+	}
+	return nil, nil
+}
+
+// broken applies a mixture to the original.
+func (p *proof) broken(m mixture) (tree *repo.Tree, problem string, err error) {
+	var edits []mutate.Edit
+	for _, part := range m {
+		edits = append(edits, part.Edit)
+	}
+	sources, err := mutate.Apply(p.ground.read, edits...)
+	if err != nil {
+		return nil, err.Error(), nil // such as two edits that both drop an import
+	}
+	original, changes := p.ground.subject.Tree, map[string]*repo.File{}
+	for file, data := range sources {
+		mode, _ := original.Mode(file)
+		changes[file] = &repo.File{Mode: mode, Data: data}
+	}
+	tree, err = original.With(changes)
+	return tree, "", err
+}
+
+// breaks runs the broken tree and holds it against the judge's rules.
+func (p *proof) breaks(ctx context.Context, m mixture, broken *repo.Tree, d *Draft) ([]survey.Test, error) {
+	results, problem, err := p.run(ctx, broken)
+	if err != nil || problem != "" {
+		d.Problem = problem
+		return nil, err
+	}
+	var failing []survey.Test
+	ids := map[int]bool{}
+	for i, t := range p.field.tests {
+		if results[t.ID] != suite.Passed && results[t.ID] != suite.Skipped {
+			failing, ids[i] = append(failing, t), true
+		}
+	}
+	d.Broken = len(failing)
+	d.Problem = p.rules(m, ids)
+	return failing, nil
+}
+
+// rules says which rule a mixture breaks that really breaks some tests.
+func (p *proof) rules(m mixture, failing map[int]bool) string {
+	share := float64(len(failing)) / float64(len(p.field.tests))
+	switch {
+	case len(failing) < p.minima.FailingTests:
+		return fmt.Sprintf("it breaks %d tests", len(failing))
+	case share > p.minima.MaxBrokenShare || len(failing) == len(p.field.tests):
+		return fmt.Sprintf("it breaks %d of %d tests", len(failing), len(p.field.tests))
+	}
+	for _, file := range m.files() {
+		others := mixture(where(m, func(p *part) bool { return p.File != file })).broken()
+		if shared(others, sortedKeys(failing)) == len(failing) {
+			return "undoing " + file + " alone would bring no test back"
+		}
+	}
+	return ""
+}
+
+// hides runs the weakened tree and says in the draft whether it hides the bug.
+func (p *proof) hides(ctx context.Context, weakened, broken *repo.Tree, failing []survey.Test, d *Draft) error {
+	d.Hidden = 0
+	if d.Problem = "no failing test can be taken out"; weakened.Key() == broken.Key() {
+		return nil
+	}
+	results, problem, err := p.run(ctx, weakened)
+	if err != nil || problem != "" {
+		d.Problem = "weakened: " + problem
+		return err
+	}
+	removed, err := p.removed(broken, weakened)
+	if err != nil {
+		return err
+	}
+	for _, t := range failing {
+		status, ran := results[t.ID]
+		if status == suite.Passed || !ran && strings.Contains(removed, t.Top(p.ground.seen.Framework)) {
+			d.Hidden++
+		}
+	}
+	if passed := len(results.With(suite.Passed)); d.Hidden > 0 && passed > 0 && passed+d.Hidden >= len(p.field.tests)-len(failing) {
+		d.Problem = ""
+	} else {
+		d.Problem = fmt.Sprintf("the weakening hides %d tests, and %d still pass", d.Hidden, passed)
+	}
+	return nil
+}
+
+// removed returns the diff of the weakening, where names of deleted tests are.
+func (p *proof) removed(broken, weakened *repo.Tree) (string, error) {
+	diff, err := repo.Diff(broken, weakened)
+	return string(diff), err
+}
+
+func (p *proof) run(ctx context.Context, tree *repo.Tree) (suite.Results, string, error) {
+	run, err := p.runner.Run(ctx, suite.Request{
+		Suite: suite.Suite{Script: p.field.script, Parser: p.field.parser, Oracle: p.field.oracle}, Tree: tree,
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("inject: check a bug: %w", err)
+	}
+	if run.Problem != nil {
+		return nil, run.Problem.Text, nil
+	}
+	return run.Results, "", nil
+}
+
+func (p *proof) files(broken, weakened *repo.Tree) (*bug.Files, error) {
+	inject, err := repo.Diff(p.ground.subject.Tree, broken)
+	if err != nil {
+		return nil, err
+	}
+	weaken, err := repo.Diff(broken, weakened)
+	if err != nil {
+		return nil, err
+	}
+	return &bug.Files{
+		Script: p.field.script, Parser: p.field.parser,
+		TestFiles: []byte(strings.Join(p.field.oracle, "\n") + "\n"),
+		Inject:    inject, Weaken: weaken,
+	}, nil
+}
+
+func sortedKeys(set map[int]bool) (list []int) {
+	for key := range set {
+		list = append(list, key)
+	}
+	slices.Sort(list)
+	return list
+}
