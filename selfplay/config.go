@@ -1,6 +1,8 @@
 package selfplay
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,6 +45,16 @@ func identity(player any) string {
 		return player.Identity()
 	}
 	return fmt.Sprintf("%T", player)
+}
+
+// key begins the names of everything that a play of this configuration starts.
+func (c Config) key() string {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // check has seen it
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
 }
 
 // An OptionError says that an option is impossible: the caller's mistake, found

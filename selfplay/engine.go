@@ -2,6 +2,7 @@ package selfplay
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"log/slog"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"github.com/selfplay-swe/ssr/solve"
 	"github.com/selfplay-swe/ssr/verify"
 	"github.com/selfplay-swe/ssr/work"
+	"github.com/selfplay-swe/ssr/work/local"
 )
 
 // An Engine plays the game. Its fields are set once, before its first method is
@@ -69,13 +71,38 @@ type Source struct {
 // nothing of it runs any more, but for groups that were begun on an Executor of
 // the caller's.
 func (e *Engine) Rounds(ctx context.Context, sources []Source, n int) iter.Seq2[*Round, error] {
-	panic("not yet")
+	return func(yield func(*Round, error) bool) {
+		if err := e.play(ctx, sources, n, yield); err != nil {
+			yield(nil, err)
+		}
+	}
 }
 
-// Kinds are the steps of a round, for an executor: of this process, or of
-// another one that has an Engine of the same configuration and the same Archive.
-func (e *Engine) Kinds() map[string]work.Kind {
-	panic("not yet")
+// play yields the rounds. It returns the error that kept it from beginning.
+func (e *Engine) play(ctx context.Context, sources []Source, n int, yield func(*Round, error) bool) error {
+	if err := e.check(sources, n); err != nil {
+		return err
+	}
+	p := &play{Engine: e, state: e.shared(), executor: e.Executor}
+	config := p.config
+	config.Sources = sources
+	if err := p.archive.Begin(ctx, config); err != nil {
+		return fmt.Errorf("play: %w", err)
+	}
+	if p.executor == nil {
+		executor, err := local.New(nil, e.Kinds())
+		if err != nil {
+			return err
+		}
+		defer executor.Close()
+		p.executor = executor
+	}
+	p.id = config.key()
+	if err := p.prepare(ctx, sources); err != nil {
+		return err
+	}
+	p.rounds(ctx, n, yield)
+	return nil
 }
 
 // Reward is the arithmetic of the game; reward.Rule is the paper's.

@@ -1,6 +1,8 @@
 package selfplay
 
 import (
+	"time"
+
 	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/verify"
 )
@@ -45,6 +47,19 @@ type Round struct {
 	Errored  string    `json:"errored,omitempty"` // the machine failed, and there is no verdict
 
 	Cost Cost `json:"cost"`
+}
+
+// Gap is the difference that a private share of the tests makes (rules, section
+// 6): the attempts that pass every public test of FAIL_TO_PASS and not every
+// private one, of those that count and had private ones.
+func (r *Round) Gap() Ratio {
+	var gap Ratio
+	for _, a := range r.Attempts {
+		if a.Outcome != verify.Errored && a.Private.Total > 0 {
+			gap.count(a.Public.Passed == a.Public.Total && a.Private.Passed < a.Private.Total)
+		}
+	}
+	return gap
 }
 
 // A Refusal is what the judge refused an artifact for.
@@ -92,4 +107,6 @@ type Cost struct {
 	Runs      int                `json:"runs"`       // suite runs made
 	RunsSaved int                `json:"runs_saved"` // and read from earlier ones
 	Retries   int                `json:"retries"`    // steps done again after a fault of the machine
+
+	began, ended time.Time
 }

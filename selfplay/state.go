@@ -1,4 +1,209 @@
 package selfplay
 
-// state is what the steps of an Engine share in one process.
-type state struct{}
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/sandbox"
+	"github.com/selfplay-swe/ssr/solve"
+	"github.com/selfplay-swe/ssr/verify"
+)
+
+// state is what the steps of an Engine share in one process. All of it can be
+// made again from a step's payload and the archive.
+type state struct {
+	archive Archive
+	reward  Reward
+	config  Config
+	grounds memo[Source, opened]
+	bugs    memo[bugKey, verify.Bug]
+	tasks   memo[taskKey, *solve.Task]
+
+	telling sync.Mutex
+	mu      sync.Mutex
+	tries   map[string]int // of steps that failed in this process and were not yet done
+}
+
+// shared returns the state, made when it is first asked for.
+func (e *Engine) shared() *state {
+	e.once.Do(func() {
+		e.state = &state{archive: e.Archive, reward: e.rule(), config: e.complete(), tries: map[string]int{}}
+		if e.Archive == nil {
+			e.state.archive = &memory{}
+		}
+		e.state.grounds.size = 1 << 10
+		e.state.bugs.size = 16 + 4*e.state.config.Parallel
+		e.state.tasks.size = 16 + 4*e.state.config.Parallel
+	})
+	return e.state
+}
+
+// A ground is a source that is open in this process, with its judge.
+type ground struct {
+	*inject.Repository
+	judge *verify.Judge
+}
+
+// opened is a ground, or why the source cannot be played, which does not change.
+type opened struct {
+	ground *ground
+	fault  error
+}
+
+// ground opens a source: the snapshot, what its tests need, and the injector's
+// own look at it. What is the source's fault is found once and for all; an error
+// of the machine or of the network is not kept.
+func (e *Engine) ground(ctx context.Context, source Source) (*ground, error) {
+	found, err := e.shared().grounds.get(ctx, source, func() (opened, error) {
+		ground, err := e.open(ctx, source)
+		if err != nil && isFault(err) && ctx.Err() == nil {
+			return opened{fault: err}, nil
+		}
+		return opened{ground, nil}, err
+	})
+	return found.ground, errors.Join(err, found.fault)
+}
+
+// isFault says whether an error of opening is about the source, so that trying
+// again would show the same.
+func isFault(err error) bool {
+	_, unreachable := errors.AsType[*repo.UnreachableError](err)
+	_, unplayable := errors.AsType[*inject.UnplayableError](err)
+	_, setup := errors.AsType[*sandbox.SetupError](err)
+	_, unopened := errors.AsType[*openError](err)
+	return !unreachable && (unplayable || setup || unopened)
+}
+
+// An openError says that repo.Open refused a source.
+type openError struct{ error }
+
+func (e *openError) Unwrap() error { return e.error }
+
+func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
+	snapshot, err := repo.Open(ctx, source.Repo, repo.Options{Cache: e.Cache, Rev: source.Rev, Uncommitted: source.Uncommitted, Logger: e.Logger})
+	if err != nil {
+		return nil, &openError{err}
+	}
+	setup, err := sandbox.Setup{Command: source.Setup}.Prepare(ctx, e.Provider, snapshot)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source.Repo, err)
+	}
+	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits}
+	if preparer, ok := e.Injector.(inject.Preparer); ok {
+		if err := preparer.Prepare(ctx, repository); err != nil {
+			return nil, err
+		}
+	}
+	return &ground{repository, &verify.Judge{
+		Provider: e.Provider,
+		Setup:    whole(setup),
+		RunDir:   filepath.Join(snapshot.Dir, "runs"),
+		Options:  e.Verify,
+	}}, nil
+}
+
+func whole(setup *sandbox.Installed) *sandbox.Layer {
+	if setup == nil {
+		return nil
+	}
+	return setup.Whole
+}
+
+// at opens the source of a step and holds it against the snapshot that the play
+// began with.
+func (e *Engine) at(ctx context.Context, source Source, snapshot string) (*ground, error) {
+	g, err := e.ground(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	if g.Snapshot.Key != snapshot {
+		return nil, fmt.Errorf("%s is not what it was when the play began: its snapshot is %.12s now, and was %.12s", source.Repo, g.Snapshot.Key, snapshot)
+	}
+	return g, nil
+}
+
+type bugKey struct {
+	snapshot string
+	files    Ref
+}
+
+// bug makes a bug again that was judged before, from the five files.
+func (e *Engine) bug(ctx context.Context, g *ground, files Ref) (verify.Bug, error) {
+	s := e.shared()
+	return s.bugs.get(ctx, bugKey{g.Snapshot.Key, files}, func() (verify.Bug, error) {
+		report, err := e.judge(ctx, g, files)
+		if err != nil {
+			return verify.Bug{}, err
+		}
+		found, ok := report.Bug()
+		if !ok {
+			return verify.Bug{}, fmt.Errorf("the bug that was consistent is not any more: %s", refusal(report).Finding)
+		}
+		return found, nil
+	})
+}
+
+// judge verifies five files of the archive.
+func (e *Engine) judge(ctx context.Context, g *ground, ref Ref) (*verify.Report, error) {
+	var files bug.Files
+	if err := e.read(ctx, ref, &files); err != nil {
+		return nil, err
+	}
+	artifact, err := bug.Parse(files)
+	if format, ok := errors.AsType[*bug.FormatError](err); ok {
+		return verify.Refused(format), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g.judge.Verify(ctx, g.Snapshot, artifact)
+}
+
+// read reads a value that write wrote.
+func (e *Engine) read(ctx context.Context, ref Ref, value any) error {
+	blob, err := e.blob(ctx, ref)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(blob, value)
+}
+
+// write puts a value into the archive as JSON.
+func (e *Engine) write(ctx context.Context, value any) (Ref, error) {
+	blob, err := json.Marshal(value)
+	if err != nil {
+		return "", err
+	}
+	return e.put(ctx, blob)
+}
+
+// put puts bytes into the archive; none have no Ref.
+func (e *Engine) put(ctx context.Context, blob []byte) (Ref, error) {
+	if len(blob) == 0 {
+		return "", nil
+	}
+	ref, err := e.shared().archive.Put(ctx, blob)
+	if err != nil {
+		return "", fmt.Errorf("archive: %w", err)
+	}
+	return ref, nil
+}
+
+// blob reads bytes; there are none of no Ref.
+func (e *Engine) blob(ctx context.Context, ref Ref) ([]byte, error) {
+	if ref == "" {
+		return nil, nil
+	}
+	blob, err := e.shared().archive.Blob(ctx, ref)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	return blob, nil
+}

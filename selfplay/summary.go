@@ -1,6 +1,11 @@
 package selfplay
 
-import "github.com/selfplay-swe/ssr/inject"
+import (
+	"maps"
+	"slices"
+
+	"github.com/selfplay-swe/ssr/inject"
+)
 
 // A Summary is what rounds came to.
 type Summary struct {
@@ -62,5 +67,73 @@ func (m Mean) Value() float64 {
 
 // Summarize sums rounds up.
 func Summarize(rounds []*Round) Summary {
-	panic("not yet")
+	all, by := newTotals(), map[inject.Strategy]*Totals{}
+	for _, round := range rounds {
+		if by[round.Strategy] == nil {
+			by[round.Strategy] = newTotals()
+		}
+		all.add(round)
+		by[round.Strategy].add(round)
+	}
+	s := Summary{All: *all}
+	for _, strategy := range slices.Sorted(maps.Keys(by)) {
+		s.Strategies = append(s.Strategies, StrategyTotals{strategy, *by[strategy]})
+	}
+	return s
+}
+
+func newTotals() *Totals { return &Totals{Refused: map[string]int{}} }
+
+func (t *Totals) add(r *Round) {
+	t.Seconds += r.Cost.Wall
+	t.Runs.N += r.Cost.Runs
+	t.Runs.Of += r.Cost.Runs + r.Cost.RunsSaved
+	if r.Errored != "" {
+		t.Errored++
+		return
+	}
+	t.Rounds++
+	t.Valid.count(r.Consistent)
+	if r.Refusal != nil {
+		t.Refused[r.Refusal.Check]++
+	}
+	if r.Consistent {
+		t.Duplicate.count(r.Duplicate != nil)
+	}
+	if r.Reward != nil {
+		t.Inject.add(*r.Reward)
+	}
+	if r.Consistent && r.Scored {
+		t.Between.count(0 < r.Solved && r.Solved < r.Counted)
+		t.Solved.N += r.Solved
+		t.Solved.Of += r.Counted
+	}
+	t.attempts(r.Attempts)
+	for _, child := range r.Children {
+		t.Children.count(child.Solved > 0)
+		t.attempts(child.Attempts)
+	}
+	gap := r.Gap()
+	t.ShownOnly.N += gap.N
+	t.ShownOnly.Of += gap.Of
+}
+
+func (t *Totals) attempts(attempts []Attempt) {
+	for _, a := range attempts {
+		if a.Reward != nil {
+			t.Solve.add(*a.Reward)
+		}
+	}
+}
+
+func (r *Ratio) count(yes bool) {
+	r.Of++
+	if yes {
+		r.N++
+	}
+}
+
+func (m *Mean) add(value float64) {
+	m.Sum += value
+	m.N++
 }

@@ -1,0 +1,161 @@
+package selfplay
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/reward"
+	"github.com/selfplay-swe/ssr/verify"
+)
+
+// complete is the engine's configuration, complete but for the sources.
+func (e *Engine) complete() Config {
+	c := Config{
+		Version:     ConfigVersion,
+		Seed:        e.Seed,
+		Injector:    identity(e.Injector),
+		Solver:      identity(e.Solver),
+		Strategies:  e.Strategies,
+		Attempts:    cmp.Or(e.Attempts, reward.DefaultAttempts),
+		SecondOrder: e.SecondOrder,
+		Private:     e.Private,
+		Similar:     cmp.Or(e.Similar, 0.9),
+		Parallel:    cmp.Or(e.Parallel, runtime.GOMAXPROCS(0)),
+		Rule:        identity(e.rule()),
+		Verify:      withDefaults(e.Verify),
+	}
+	c.SecondOrder.Attempts = cmp.Or(c.SecondOrder.Attempts, c.Attempts)
+	if c.Strategies == nil {
+		c.Strategies = []WeightedStrategy{{inject.Removal, 1}, {inject.History, 1}}
+	}
+	c.Reward, _ = json.Marshal(e.rule()) // check has tried it
+	return c
+}
+
+// withDefaults fills in the defaults of [verify.Options], so that a play says
+// what it was played by.
+func withDefaults(o verify.Options) verify.Options {
+	o.MinPassing = cmp.Or(o.MinPassing, 10)
+	o.MinChangedFiles = cmp.Or(o.MinChangedFiles, 2)
+	o.MinFailing = cmp.Or(o.MinFailing, 2)
+	o.MaxBrokenShare = cmp.Or(o.MaxBrokenShare, 0.9)
+	o.Repeats = cmp.Or(o.Repeats, 2)
+	o.Timeout = cmp.Or(o.Timeout, 90*time.Second)
+	if o.Steering == nil {
+		o.Steering = verify.DefaultSteering()
+	}
+	return o
+}
+
+// rule is the reward, for as many attempts as are made.
+func (e *Engine) rule() Reward {
+	attempts := cmp.Or(e.Attempts, reward.DefaultAttempts)
+	if e.Reward == nil {
+		return reward.Rule{Attempts: attempts}
+	}
+	if rule, ok := e.Reward.(reward.Rule); ok && rule.Attempts == 0 {
+		rule.Attempts = attempts
+		return rule
+	}
+	return e.Reward
+}
+
+// check refuses what cannot be played.
+func (e *Engine) check(sources []Source, n int) error {
+	switch {
+	case e.Provider == nil:
+		return &OptionError{"Provider", nil, "a provider of sandboxes, such as local.New returns"}
+	case e.Injector == nil:
+		return &OptionError{"Injector", nil, "a player"}
+	case e.Solver == nil:
+		return &OptionError{"Solver", nil, "a player"}
+	case len(sources) == 0:
+		return &OptionError{"sources", "none", "at least one repository to play on"}
+	case n < 1:
+		return &OptionError{"n", n, "1 round or more"}
+	}
+	if err := e.checkNumbers(); err != nil {
+		return err
+	}
+	if err := e.checkStrategies(); err != nil {
+		return err
+	}
+	if err := e.checkReward(); err != nil {
+		return err
+	}
+	return e.Verify.Validate()
+}
+
+func (e *Engine) checkNumbers() error {
+	const least = "1 or more, or 0 for the default"
+	for _, number := range []struct {
+		name  string
+		value int
+	}{
+		{"Attempts", e.Attempts}, {"Parallel", e.Parallel}, {"SecondOrder.Attempts", e.SecondOrder.Attempts},
+		{"Stages.Prepare.Limit", e.Stages.Prepare.Limit}, {"Stages.Inject.Limit", e.Stages.Inject.Limit},
+		{"Stages.Verify.Limit", e.Stages.Verify.Limit}, {"Stages.Attempt.Limit", e.Stages.Attempt.Limit},
+		{"Stages.Grade.Limit", e.Stages.Grade.Limit},
+	} {
+		if number.value < 0 {
+			return &OptionError{number.name, number.value, least}
+		}
+	}
+	for _, limit := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"Prepare", e.Stages.Prepare.Timeout}, {"Inject", e.Stages.Inject.Timeout}, {"Verify", e.Stages.Verify.Timeout},
+		{"Attempt", e.Stages.Attempt.Timeout}, {"Grade", e.Stages.Grade.Timeout},
+	} {
+		if limit.value < 0 {
+			return &OptionError{"Stages." + limit.name + ".Timeout", limit.value, "a positive time, or 0 for the default"}
+		}
+	}
+	switch {
+	case e.SecondOrder.Children < 0:
+		return &OptionError{"SecondOrder.Children", e.SecondOrder.Children, "0 for none, or how many a bug may have"}
+	case !(e.Private >= 0 && e.Private < 1): // NaN too
+		return &OptionError{"Private", e.Private, "a share of at least 0 and below 1, such as 0.5: a solver has to be shown something"}
+	case !(e.Similar >= 0):
+		return &OptionError{"Similar", e.Similar, "a share above 0, such as 0.9, above 1 to tell equal bugs only, or 0 for the default"}
+	}
+	return nil
+}
+
+func (e *Engine) checkStrategies() error {
+	var sum float64
+	for _, s := range e.Strategies {
+		if s.Strategy == "" {
+			return &OptionError{"Strategies", "one without a name", "a list of strategies that the injector knows, such as removal"}
+		}
+		if !(s.Weight >= 0) || math.IsInf(s.Weight, 0) {
+			return &OptionError{"Strategies", fmt.Sprintf("%s with weight %v", s.Strategy, s.Weight), "a list with weights of 0 or more"}
+		}
+		sum += s.Weight
+	}
+	if e.Strategies != nil && !(sum > 0) || math.IsInf(sum, 0) {
+		return &OptionError{"Strategies", fmt.Sprintf("a list with weights of %v in all", sum), "one of which something can be drawn"}
+	}
+	return nil
+}
+
+func (e *Engine) checkReward() error {
+	if rule, ok := e.rule().(reward.Rule); ok {
+		if attempts := cmp.Or(e.Attempts, reward.DefaultAttempts); rule.Attempts != attempts {
+			return &OptionError{"Reward", fmt.Sprintf("a rule for %d attempts", rule.Attempts), fmt.Sprintf("one for the %d that are made on each bug", attempts)}
+		}
+	}
+	if err := e.rule().Validate(); err != nil {
+		return &OptionError{"Reward", fmt.Sprintf("%+v", e.rule()), fmt.Sprintf("a rule that can pay: %v", err)}
+	}
+	if _, err := json.Marshal(e.rule()); err != nil {
+		return &OptionError{"Reward", fmt.Sprintf("%T", e.Reward), fmt.Sprintf("a value that can be written as JSON, since it is part of what a play is: %v", err)}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package selfplay
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/verify"
+)
+
+// targets are those of the injector, or else the files of code.
+func (e *Engine) targets(ctx context.Context, g *ground) ([]inject.Target, error) {
+	if targeter, ok := e.Injector.(inject.Targeter); ok {
+		return targeter.Targets(ctx, g.Repository)
+	}
+	return codeFiles(g.Snapshot.Tree, e.shared().config.Verify.Steering), nil
+}
+
+// An injection is the payload of StageInject and StageVerify.
+type injection struct {
+	assignment
+
+	// of StageInject
+	Files  Ref `json:"files"`  // the five files, as JSON of bug.Files
+	Record Ref `json:"record"` // the injector's own
+
+	// of StageVerify
+	Report     Ref      `json:"report"`
+	Bug        string   `json:"bug"` // its key; "" when the artifact is not consistent
+	Refusal    *Refusal `json:"refusal,omitempty"`
+	Changed    []string `json:"changed"` // files that the bug touches
+	FailToPass int      `json:"fail_to_pass"`
+	PassToPass int      `json:"pass_to_pass"`
+	Likeness   Ref      `json:"likeness"`
+	spans
+}
+
+func (i *injection) event() Event {
+	event := Event{Source: i.Source.Repo, Round: i.Round, Text: fmt.Sprintf("%s %s", i.Strategy, i.Target)}
+	switch {
+	case i.Refusal != nil:
+		event.Text = fmt.Sprintf("refused: %s: %s", i.Refusal.Check, i.Refusal.Finding)
+	case i.Bug != "":
+		event.Text = fmt.Sprintf("consistent: %d files, %d tests broken", len(i.Changed), i.FailToPass)
+	}
+	return event
+}
+
+func (e *Engine) inject(ctx context.Context, i *injection) (runs, saved int, err error) {
+	g, err := e.at(ctx, i.Source, i.Snapshot)
+	if err != nil {
+		return 0, 0, err
+	}
+	made, err := e.Injector.Inject(ctx, inject.Assignment{
+		Repository: g.Repository,
+		Strategy:   i.Strategy,
+		Target:     i.Target,
+		Seed:       i.Seed,
+		Minima:     minima(e.shared().config.Verify),
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	if i.Files, err = e.write(ctx, made.Files); err != nil {
+		return 0, 0, err
+	}
+	i.Record, err = e.put(ctx, made.Record)
+	return 0, 0, err
+}
+
+func (e *Engine) verify(ctx context.Context, i *injection) (runs, saved int, err error) {
+	g, err := e.at(ctx, i.Source, i.Snapshot)
+	if err != nil {
+		return 0, 0, err
+	}
+	report, err := e.judge(ctx, g, i.Files)
+	if err != nil {
+		return 0, 0, err
+	}
+	if i.Report, err = e.write(ctx, report); err != nil {
+		return 0, 0, err
+	}
+	found, ok := report.Bug()
+	if !ok {
+		i.Refusal = refusal(report)
+		return report.Runs, report.RunsSaved, nil
+	}
+	return report.Runs, report.RunsSaved, e.describe(ctx, i, found)
+}
+
+// describe fills in what the play needs to know of a bug.
+func (e *Engine) describe(ctx context.Context, i *injection, found verify.Bug) (err error) {
+	i.Bug, i.FailToPass, i.PassToPass = found.Key(), len(found.FailToPass()), len(found.PassToPass())
+	for _, entry := range found.Artifact().Inject.Entries {
+		i.Changed = append(i.Changed, entry.Touches()...)
+	}
+	slices.Sort(i.Changed)
+	likeness, err := liken(found)
+	if err != nil {
+		return err
+	}
+	i.Likeness, err = e.write(ctx, likeness)
+	return err
+}
+
+// refusal is the first check that was made and did not pass.
+func refusal(report *verify.Report) *Refusal {
+	for _, check := range report.Checks {
+		if !check.Passed && !strings.HasPrefix(check.Finding, "not run: ") {
+			return &Refusal{check.Name, check.Finding}
+		}
+	}
+	return nil
+}
+
+func minima(o verify.Options) inject.Minima {
+	return inject.Minima{
+		PassingTests:   o.MinPassing,
+		ChangedFiles:   o.MinChangedFiles,
+		FailingTests:   o.MinFailing,
+		MaxBrokenShare: o.MaxBrokenShare,
+	}
+}
