@@ -20,28 +20,24 @@ const (
 // goConditions are the operators that change what is asked.
 func goConditions() []goOperator {
 	return []goOperator{
-		{Operator{"boundary-shift", "< becomes <=, >= becomes >, and so on", gremlins, false}, binary(map[token.Token]token.Token{
+		{"rel-boundary", "< becomes <=, >= becomes >, and so on", gremlins, likely, binary(map[token.Token]token.Token{
 			token.LSS: token.LEQ, token.LEQ: token.LSS, token.GTR: token.GEQ, token.GEQ: token.GTR})},
-		{Operator{"comparison-reverse", "< becomes >, <= becomes >=, and so on", offutt, false}, binary(map[token.Token]token.Token{
-			token.LSS: token.GTR, token.LEQ: token.GEQ, token.GTR: token.LSS, token.GEQ: token.LEQ})},
-		{Operator{"comparison-negate", "< becomes >=, > becomes <=, and so on", gremlins, false}, binary(map[token.Token]token.Token{
-			token.LSS: token.GEQ, token.LEQ: token.GTR, token.GTR: token.LEQ, token.GEQ: token.LSS})},
-		{Operator{"equality-flip", "== becomes != and the other way round", gremlins, false}, equality(false)},
-		{Operator{"nil-check-invert", "x == nil becomes x != nil and the other way round", gremlins, false}, equality(true)},
-		{Operator{"logic-change", "&& becomes || and the other way round", gremlins, false}, binary(map[token.Token]token.Token{
+		{"rel-change", "< becomes > and >=, <= becomes >= and >, and so on", offutt, likely, changeRelation},
+		{"eq-flip", "== becomes != and the other way round", gremlins, likely, equality(false)},
+		{"nil-flip", "x == nil becomes x != nil and the other way round", gremlins, likely, equality(true)},
+		{"logic-change", "&& becomes || and the other way round", gremlins, likely, binary(map[token.Token]token.Token{
 			token.LAND: token.LOR, token.LOR: token.LAND})},
-		{Operator{"condition-drop", "an operand of && or || goes", mutesting, false}, dropOperand},
-		{Operator{"condition-negate", "the condition of an if or for is negated", measured, false}, negateCondition},
-		{Operator{"if-true", "the condition of an if becomes true", measured, false}, fixedCondition("true")},
-		{Operator{"if-false", "the condition of an if becomes false", measured, false}, fixedCondition("false")},
-		{Operator{"boolean-flip", "true becomes false and the other way round", measured, false}, flipBoolean},
-		{Operator{"not-drop", "!x becomes x", offutt, false}, dropUnary(token.NOT)},
-		{Operator{"sign-drop", "-x and ^x become x", gremlins, false}, dropUnary(token.SUB, token.XOR)},
-		{Operator{"arithmetic-change", "+ becomes -, * becomes /, and so on", gremlins, false}, binary(map[token.Token]token.Token{
+		{"logic-drop", "an operand of && or || goes", mutesting, seldom, dropOperand},
+		{"if-negate", "the condition of an if or for is negated", measured, likely, negateCondition},
+		{"if-true", "the condition of an if becomes true", measured, seldom, fixedCondition("true")},
+		{"if-false", "the condition of an if becomes false", measured, seldom, fixedCondition("false")},
+		{"bool-flip", "true becomes false and the other way round", measured, likely, flipBoolean},
+		{"unary-drop", "!x, -x and ^x become x", gremlins, likely, dropUnary},
+		{"arith-change", "+ becomes -, * becomes /, and so on", gremlins, likely, binary(map[token.Token]token.Token{
 			token.ADD: token.SUB, token.SUB: token.ADD, token.MUL: token.QUO, token.QUO: token.MUL, token.REM: token.MUL})},
-		{Operator{"bit-change", "& becomes |, << becomes >>, and so on", gremlins, false}, binary(map[token.Token]token.Token{
+		{"bit-change", "& becomes |, << becomes >>, and so on", gremlins, likely, binary(map[token.Token]token.Token{
 			token.AND: token.OR, token.OR: token.AND, token.XOR: token.AND, token.AND_NOT: token.AND, token.SHL: token.SHR, token.SHR: token.SHL})},
-		{Operator{"integer-shift", "an integer constant grows or shrinks by one", measured, false}, shiftInteger},
+		{"const-change", "an integer constant grows or shrinks by one", measured, likely, shiftInteger},
 	}
 }
 
@@ -52,6 +48,13 @@ func binary(table map[token.Token]token.Token) func(*spot) {
 			s.token(n.OpPos, n.Op, table[n.Op])
 		}
 	}
+}
+
+func changeRelation(s *spot) {
+	binary(map[token.Token]token.Token{
+		token.LSS: token.GTR, token.LEQ: token.GEQ, token.GTR: token.LSS, token.GEQ: token.LEQ})(s)
+	binary(map[token.Token]token.Token{
+		token.LSS: token.GEQ, token.LEQ: token.GTR, token.GTR: token.LEQ, token.GEQ: token.LSS})(s)
 }
 
 // equality flips == and !=, of comparisons with nil or of all others.
@@ -124,14 +127,10 @@ func flipBoolean(s *spot) {
 	}
 }
 
-func dropUnary(tokens ...token.Token) func(*spot) {
-	return func(s *spot) {
-		n, ok := s.node.(*ast.UnaryExpr)
-		for _, tok := range tokens {
-			if ok && n.Op == tok {
-				s.replace(n, s.text(n.X))
-			}
-		}
+func dropUnary(s *spot) {
+	n, ok := s.node.(*ast.UnaryExpr)
+	if ok && (n.Op == token.NOT || n.Op == token.SUB || n.Op == token.XOR) {
+		s.replace(n, s.text(n.X))
 	}
 }
 

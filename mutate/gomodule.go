@@ -126,10 +126,14 @@ func (m *GoModule) Functions(dir string) []Function {
 	var list []Function
 	for d := range m.load(dir).decls() {
 		if fn, ok := d.node.(*ast.FuncDecl); ok && fn.Body != nil {
-			list = append(list, Function{File: d.file.path, Name: d.name, First: m.line(fn.Pos()), Last: m.line(fn.End() - 1)})
+			list = append(list, m.function(d))
 		}
 	}
 	return list
+}
+
+func (m *GoModule) function(d goDecl) Function {
+	return Function{File: d.file.path, Name: d.name, First: m.line(d.node.Pos()), Last: m.line(d.node.End() - 1)}
 }
 
 func (m *GoModule) line(pos token.Pos) int {

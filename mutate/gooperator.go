@@ -13,22 +13,36 @@ type Operator struct {
 	Name   string // as in Edit.Operator
 	Doc    string // one line
 	Source string // where the idea is from
-	Repair bool   // only offered as a repair: it undoes a bug that another operator makes
+	Repair bool   // only offered as a repair: it undoes what another operator does
 }
 
 // A goOperator is an operator for Go. Visit is called for every node inside of
 // a declaration and offers what it would change there.
 type goOperator struct {
-	Operator
-	visit func(*spot)
+	name   string
+	doc    string
+	source string
+	rank   rank
+	visit  func(*spot)
 }
+
+// A rank says how plausible it is that an operator repairs what is broken.
+// Operators of one rank come in the order of places.
+type rank int
+
+const (
+	likely  rank = iota // undoes a small slip
+	fair                // puts another name, or asks for more
+	seldom              // takes away, or brings something from elsewhere
+	repairs             // added to a rank: for repairs only
+)
 
 // GoOperators lists the operators for Go in the order in which they are tried at
 // one place.
 func GoOperators() []Operator {
 	var list []Operator
 	for _, op := range goOperators() {
-		list = append(list, op.Operator)
+		list = append(list, Operator{op.name, op.doc, op.source, op.rank >= repairs})
 	}
 	return list
 }
@@ -78,46 +92,60 @@ func (s *spot) remove(n ast.Node) {
 	s.offer(s.decl.file.lines(n.Pos(), n.End()))
 }
 
-// Edits yields the edits of a folder's package, in the order of files, places
-// and operators. Each is made when it is asked for. Where the types of the
-// package are known, each of them compiles. Tests and generated files are left
-// alone.
-func (m *GoModule) Edits(dir string) iter.Seq[Edit] {
-	return m.edits(dir, func(op goOperator) bool { return !op.Repair })
+// Edits yields the edits of a folder's package, or those in some of its
+// functions, in the order of files, places and operators. Each is made when it is
+// asked for. Where the types of the package are known, each of them compiles.
+// Tests and generated files are left alone.
+func (m *GoModule) Edits(dir string, in ...Function) iter.Seq[Edit] {
+	return m.enumerate(dir, in, []func(rank) bool{func(r rank) bool { return r < repairs }})
 }
 
-func (m *GoModule) edits(dir string, wanted func(goOperator) bool) iter.Seq[Edit] {
+// Repairs yields edits of a folder's package, or of some of its functions, that
+// could undo a bug: the same operators, what undoes them, and what stands
+// elsewhere in the package. They come function by function, the most plausible
+// first; there can be thousands for one function, so stop where it is enough.
+func (m *GoModule) Repairs(dir string, in ...Function) iter.Seq[Edit] {
+	var ranks []func(rank) bool
+	for want := likely; want < repairs; want++ {
+		ranks = append(ranks, func(r rank) bool { return r%repairs == want })
+	}
+	return m.enumerate(dir, in, ranks)
+}
+
+func (m *GoModule) enumerate(dir string, in []Function, passes []func(rank) bool) iter.Seq[Edit] {
 	return func(yield func(Edit) bool) {
 		seen := map[string]bool{}
 		for d := range m.load(dir).decls() {
-			for dr := range m.drafts(d, wanted) {
-				e, ok := m.finish(d, dr)
-				if !ok || seen[e.Key()] {
-					continue
-				}
-				seen[e.Key()] = true
-				if !yield(e) {
-					return
+			if len(in) > 0 && !slices.Contains(in, m.function(d)) {
+				continue
+			}
+			for _, wanted := range passes {
+				for dr := range m.drafts(d, wanted) {
+					e, ok := m.finish(d, dr)
+					if !ok || seen[e.Key()] {
+						continue
+					}
+					seen[e.Key()] = true
+					if !yield(e) {
+						return
+					}
 				}
 			}
 		}
 	}
 }
 
-// drafts yields what the operators offer in one declaration.
-func (m *GoModule) drafts(d goDecl, wanted func(goOperator) bool) iter.Seq[draft] {
+// drafts yields what the operators of some ranks offer in one declaration.
+func (m *GoModule) drafts(d goDecl, wanted func(rank) bool) iter.Seq[draft] {
 	return func(yield func(draft) bool) {
-		operators, more := goOperators(), true
+		operators, more := slices.DeleteFunc(goOperators(), func(op goOperator) bool { return !wanted(op.rank) }), true
 		ast.PreorderStack(d.node, nil, func(n ast.Node, stack []ast.Node) bool {
 			for _, op := range operators {
 				if !more {
 					return false
 				}
-				if !wanted(op) {
-					continue
-				}
 				op.visit(&spot{m: m, decl: d, node: n, stack: stack, offer: func(spans ...span) {
-					more = more && yield(draft{operator: op.Name, at: spans[0].from, spans: spans})
+					more = more && yield(draft{operator: op.name, at: spans[0].from, spans: spans})
 				}})
 			}
 			return more && !isImport(n)

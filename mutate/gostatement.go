@@ -9,20 +9,20 @@ import (
 // goStatements are the operators that change what is done, and in which order.
 func goStatements() []goOperator {
 	return []goOperator{
-		{Operator{"statement-remove", "a call, send, go, ++ or -- goes", mutesting, false}, removeStatement},
-		{Operator{"assignment-remove", "an assignment to a variable that exists goes", measured, false}, removeAssignment},
-		{Operator{"append-remove", "x = append(x, …) goes", measured, false}, removeAppend},
-		{Operator{"error-check-remove", "if err != nil { … } goes", measured, false}, removeIf(true)},
-		{Operator{"if-remove", "an if without else goes, with what it does", measured, false}, removeIf(false)},
-		{Operator{"if-unwrap", "an if without else goes, and what it does is always done", par, false}, unwrapIf},
-		{Operator{"else-remove", "an else branch goes", mutesting, false}, removeElse},
-		{Operator{"loop-remove", "a loop goes", measured, false}, removeLoop},
-		{Operator{"case-remove", "a case of a switch or select goes", mutesting, false}, removeCase},
-		{Operator{"defer-remove", "a defer goes", measured, false}, removeDefer},
-		{Operator{"break-continue", "break becomes continue and the other way round", gremlins, false}, breakContinue},
-		{Operator{"branch-remove", "a break, continue or fallthrough goes", mutesting, false}, removeBranch},
-		{Operator{"statement-swap", "two statements that follow each other change places", measured, false}, swapStatements},
-		{Operator{"early-return", "a return without values goes", genprog, false}, removeReturn},
+		{"stmt-remove", "a call, send, go, ++ or -- goes", mutesting, seldom, removeStatement},
+		{"assign-remove", "an assignment to a variable that exists goes", measured, seldom, removeAssignment},
+		{"append-remove", "x = append(x, …) goes", measured, seldom, removeAppend},
+		{"error-check-remove", "if err != nil { … } goes", measured, seldom, removeIf(true)},
+		{"if-remove", "an if without else goes, with what it does", measured, seldom, removeIf(false)},
+		{"if-unwrap", "an if without else goes, and what it does is always done", par, seldom, unwrapIf},
+		{"else-remove", "an else branch goes", mutesting, seldom, removeElse},
+		{"loop-remove", "a loop goes", measured, seldom, removeLoop},
+		{"case-remove", "a case of a switch or select goes", mutesting, seldom, removeCase},
+		{"defer-remove", "a defer goes", measured, seldom, removeDefer},
+		{"break-continue", "break becomes continue and the other way round", gremlins, likely, breakContinue},
+		{"branch-remove", "a break, continue or fallthrough goes", mutesting, seldom, removeBranch},
+		{"stmt-swap", "two statements that follow each other change places", measured, fair, swapStatements},
+		{"return-remove", "a return without values goes", genprog, likely, removeReturn},
 	}
 }
 

@@ -10,13 +10,13 @@ import (
 // goValues are the operators that change what is computed and returned.
 func goValues() []goOperator {
 	return []goOperator{
-		{Operator{"slice-bound", "a bound of a slice goes or moves by one", measured, false}, sliceBound},
-		{Operator{"operand-swap", "a - b becomes b - a, and the like", measured, false}, swapOperands},
-		{Operator{"argument-swap", "two arguments of one type change places", measured, false}, swapArguments},
-		{Operator{"string-typo", "a string constant loses its last character", measured, false}, stringTypo},
-		{Operator{"return-zero", "a returned value becomes the zero of its type", measured, false}, returnZero},
-		{Operator{"error-drop", "a returned error becomes nil", measured, false}, dropError},
-		{Operator{"body-remove", "a function does nothing and returns zeros", measured, false}, removeBody},
+		{"slice-bound", "a bound of a slice goes or moves by one", measured, likely, sliceBound},
+		{"operand-swap", "a - b becomes b - a, and the like", measured, likely, swapOperands},
+		{"arg-swap", "two arguments of one type change places", measured, likely, swapArguments},
+		{"string-typo", "a string constant loses its last character", measured, seldom, stringTypo},
+		{"return-zero", "a returned value becomes the zero of its type", measured, seldom, returnZero},
+		{"error-drop", "a returned error becomes nil", measured, seldom, dropError},
+		{"body-remove", "a function does nothing and returns zeros", measured, seldom, removeBody},
 	}
 }
 
