@@ -50,9 +50,6 @@ done </tmp/tests | xargs -0 -n 3 -P "$(nproc)" bash -c 'one "$@"' bash
 cat /tmp/out/*.run
 `
 
-// coverOutput bounds what is read of all profiles together.
-const coverOutput = 512 << 20
-
 // goCover measures each test with the module's own packages instrumented. Tests
 // that do not end in time, or end the program, have no profile.
 func goCover(ctx context.Context, s Subject, tests []Test) (map[string][]Span, error) {
@@ -64,26 +61,11 @@ func goCover(ctx context.Context, s Subject, tests []Test) (map[string][]Span, e
 	for _, t := range tests {
 		fmt.Fprintf(&list, "%s\t%s\n", t.Dir, t.Name)
 	}
-	out, err := s.output(ctx, sandbox.Cmd{Args: []string{"bash", "-c", goCoverScript}, Stdin: []byte(list.String())})
+	out, err := s.output(ctx, nil, sandbox.Cmd{Args: []string{"bash", "-c", goCoverScript}, Stdin: []byte(list.String())})
 	if err != nil {
 		return nil, err
 	}
 	return goProfiles(out, module, s.Tree, tests), nil
-}
-
-// output runs a command in a sandbox of its own and returns what it printed.
-// How it ended does not matter.
-func (s Subject) output(ctx context.Context, cmd sandbox.Cmd) ([]byte, error) {
-	limits := s.Limits
-	limits.Output = coverOutput
-	box, err := s.Provider.New(ctx, sandbox.Spec{Tree: s.Tree, Setup: s.Setup, Limits: limits})
-	if err != nil {
-		return nil, err
-	}
-	defer box.Close()
-	cmd.Timeout = patient
-	result, err := box.Run(ctx, cmd)
-	return result.Output, err
 }
 
 // goBlock is a line of a cover profile, without the count.

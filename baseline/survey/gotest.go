@@ -47,28 +47,34 @@ END {
 func goScript(tests []Test) []byte {
 	names := map[string][]string{} // top-level tests, by folder
 	for _, t := range tests {
-		names[t.Dir] = append(names[t.Dir], goTop(t.Name))
+		names[t.Dir] = append(names[t.Dir], regexp.QuoteMeta(goTop(t.Name)))
 	}
 	dirs := map[string][]string{} // by pattern
 	for dir, list := range names {
 		slices.Sort(list)
-		pattern := "^(" + strings.Join(slices.Compact(list), "|") + ")$"
+		pattern := "-run " + quote("^("+strings.Join(slices.Compact(list), "|")+")$")
+		if list[0] == "" {
+			pattern = ""
+		}
 		dirs[pattern] = append(dirs[pattern], quote(goArgument(dir)))
 	}
 	var text strings.Builder
 	text.WriteString("#!/bin/bash\n# Runs the chosen tests, package by package.\nstatus=0\n")
 	for _, pattern := range slices.Sorted(maps.Keys(dirs)) {
 		slices.Sort(dirs[pattern])
-		fmt.Fprintf(&text, "%s -run %s %s || status=1\n", goTestCommand, quote(pattern), strings.Join(dirs[pattern], " "))
-	}
-	if len(tests) == 0 {
-		text.WriteString(goTestCommand + " ./... || status=1\n")
+		fmt.Fprintf(&text, "%s %s || status=1\n", strings.TrimSpace(goTestCommand+" "+pattern), strings.Join(dirs[pattern], " "))
 	}
 	text.WriteString("exit $status\n")
 	return []byte(text.String())
 }
 
 const goTestCommand = "go test -count=1 -vet=off -timeout=60s -json"
+
+// everywhere is the Dir of tests that are looked for in all packages.
+const everywhere = "..."
+
+// goAll asks for every test of every package.
+func goAll(*repo.Tree) []Test { return []Test{{Dir: everywhere}} }
 
 // goArgument is what names the package of a folder.
 func goArgument(dir string) string {

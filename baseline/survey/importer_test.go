@@ -20,7 +20,7 @@ import (
 func TestGoImporter(t *testing.T) {
 	for _, name := range []string{"github.com/gorilla/mux@v1.8.1", "github.com/sourcegraph/go-diff@v0.7.0"} {
 		t.Run(name, func(t *testing.T) {
-			subject := module(t, name)
+			subject := project(t, "module:"+name)
 			start := time.Now()
 			imports, err := survey.GoImporter(t.Context(), subject)
 			require.NoError(t, err)

@@ -24,7 +24,8 @@ const (
 // A runner is how one framework is spoken to.
 type runner struct {
 	parser []byte
-	script func(tests []Test) []byte // none: all that the runner finds
+	script func(tests []Test) []byte
+	all    func(tree *repo.Tree) []Test // what to ask for to get all tests
 	top    func(name string) string
 	// tests says what is known of each id, in any order, without its status.
 	tests func(l look, ids []string) ([]Test, error)
@@ -36,14 +37,10 @@ type runner struct {
 }
 
 var runners = map[Framework]runner{
-	GoTest: {goParser, goScript, goTop, goTests, goProblem, goCover},
-}
-
-// A look is one run of all tests.
-type look struct {
-	tree *repo.Tree
-	run  *suite.Run
-	log  []byte
+	GoTest:   {goParser, goScript, goAll, goTop, goTests, goProblem, goCover},
+	Pytest:   {pytestParser, pytestScript, pytestAll, pytestTop, pytestTests, pythonProblem, pytestCover},
+	Unittest: {unittestParser, unittestScript, unittestAll, unittestTop, unittestTests, pythonProblem, unittestCover},
+	NodeTest: {nodeParser, nodeScript, nodeAll, nodeTop, nodeTests, nodeProblem, nodeCover},
 }
 
 // Take surveys a tree. What keeps it from being played is an
@@ -54,7 +51,7 @@ func Take(ctx context.Context, s Subject, o Options) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	looks, err := lookTwice(ctx, s, f, o.Only)
+	looks, err := twice(ctx, s, f, o.Only)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +60,9 @@ func Take(ctx context.Context, s Subject, o Options) (*Survey, error) {
 		return nil, err
 	}
 	seen.leaveSlow()
+	if f == NodeTest && !o.AllowFailing {
+		seen.leaveMixed()
+	}
 	if err := seen.playable(s, o, looks[0]); err != nil {
 		return nil, err
 	}
@@ -71,32 +71,6 @@ func Take(ctx context.Context, s Subject, o Options) (*Survey, error) {
 	}
 	return seen, err
 }
-
-// lookTwice runs the tests in two sandboxes, one after the other, so that the
-// times are of tests that have the machine for themselves.
-func lookTwice(ctx context.Context, s Subject, f Framework, only []string) (looks [2]look, err error) {
-	var chosen []Test
-	for _, name := range only {
-		chosen = append(chosen, Test{Dir: everywhere, Name: name})
-	}
-	r := suite.Runner{Provider: s.Provider, Setup: s.Setup, Limits: s.Limits, Timeout: patient}
-	for i := range looks {
-		var log bytes.Buffer
-		looks[i].tree = s.Tree
-		looks[i].run, err = r.Run(ctx, suite.Request{
-			Suite: suite.Suite{Script: Script(f, chosen), Parser: Parser(f)}, Tree: s.Tree, Repetition: i,
-			Live: func(b []byte) { log.Write(b) },
-		})
-		if err != nil {
-			return looks, fmt.Errorf("survey: %w", err)
-		}
-		looks[i].log = log.Bytes()
-	}
-	return looks, nil
-}
-
-// everywhere is the Dir of a test that is looked for in the whole tree.
-const everywhere = "..."
 
 // compare puts two looks side by side.
 func compare(s Subject, f Framework, looks [2]look) (*Survey, error) {
@@ -124,11 +98,14 @@ func (v *Survey) note(n int, what string, names []string) {
 	if n == 0 {
 		return
 	}
-	list := strings.Join(names[:min(len(names), 3)], ", ")
-	if len(names) > 3 {
-		list += ", …"
+	sentence := fmt.Sprintf("%d tests %s", n, what)
+	if len(names) > 0 {
+		sentence += ": " + strings.Join(names[:min(len(names), 3)], ", ")
 	}
-	v.Notes = append(v.Notes, fmt.Sprintf("%d tests %s: %s", n, what, suite.Printable(list)))
+	if len(names) > 3 {
+		sentence += ", …"
+	}
+	v.Notes = append(v.Notes, suite.Printable(sentence))
 }
 
 // leaveSlow leaves out the tests of the slowest folders until the others fit
@@ -159,6 +136,22 @@ func (v *Survey) leaveSlow() {
 	before := len(v.Tests)
 	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return slices.Contains(slow, t.Dir) })
 	v.note(before-len(v.Tests), "are left out, since all together need more than the "+judged.String()+" that a script has", slow)
+}
+
+// leaveMixed leaves out the files of Node's in which not every test can be
+// counted on, since a script runs whole files.
+func (v *Survey) leaveMixed() {
+	mixed := map[string]bool{}
+	for _, id := range v.Flaky {
+		file, _, _ := strings.Cut(id, nodeArrow)
+		mixed[file] = true
+	}
+	for _, t := range v.Tests {
+		mixed[t.File] = mixed[t.File] || t.Status == suite.Failed
+	}
+	before := len(v.Tests)
+	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return t.Status == suite.Passed && mixed[t.File] })
+	v.note(before-len(v.Tests), "pass in files with others that do not, and are left out with them", nil)
 }
 
 // playable says what keeps the tree from being played, and notes what does not.
@@ -239,12 +232,4 @@ func evenly(tests []Test, n int) []Test {
 		picked[i] = tests[i*len(tests)/n]
 	}
 	return picked
-}
-
-// detect finds the framework of a tree.
-func detect(_ context.Context, s Subject) (Framework, error) {
-	if _, ok := s.Tree.Mode("go.mod"); ok {
-		return GoTest, nil
-	}
-	return "", s.unplayable("it has no tests of a known framework", "Go tests below a go.mod, test_*.py for pytest or unittest, or *.test.js for node --test")
 }
