@@ -12,20 +12,23 @@ import (
 )
 
 // A search looks for candidates that, applied together, make every wanted test
-// pass and keep the others passing. Candidates are tried alone, in a given order;
-// one that makes some wanted test pass and breaks nothing joins what was found
-// before. That finds repairs of several edits as long as each shows alone, which
-// the judge asks of bugs: no file of one may be there in vain (rules, section 2,
-// check 7).
+// pass and keep the others passing. Candidates are tried alone; one that makes
+// some wanted test pass and breaks nothing joins what was found before, and what
+// is drawn from then on is drawn for the tests that still fail. That finds repairs
+// of several edits as long as each shows alone, which the judge asks of bugs: no
+// file of one may be there in vain (rules, section 2, check 7).
 type search struct {
+	draw     func(fixed map[string]bool) []int // all candidates in the order of a draw, made for the tests that are not fixed
 	try      func(ctx context.Context, t trial.Try) (trial.Outcome, error)
 	apart    func(a, b int) bool // whether two candidates can be applied together
-	wanted   []string            // tests that fail now
-	kept     []string            // tests that pass now
-	budget   int                 // trials
-	parallel int                 // trials at one time; the result does not depend on it
+	accept   func(ctx context.Context, repair []int) (bool, error)
+	wanted   []string // tests that fail now
+	kept     []string // tests that pass now
+	budget   int      // trials
+	parallel int      // trials at one time; the result does not depend on it
 
 	beam  []*state // partial repairs, the best first
+	tried map[int]bool
 	spent int
 }
 
@@ -39,17 +42,37 @@ type state struct {
 // plausible edit for a test is a wrong one, another has to be there still.
 const beamWidth = 6
 
-// run tries candidates in order until accept takes a repair of everything, and
-// returns it; otherwise nil when the budget or the candidates are used up.
-func (s *search) run(ctx context.Context, order []int, accept func(context.Context, []int) (bool, error)) ([]int, error) {
-	for len(order) > 0 && s.spent < s.budget {
-		n := min(s.parallel, len(order), s.budget-s.spent)
+// run tries candidates until accept takes a repair of everything, and returns it;
+// otherwise nil when the budget or the candidates are used up.
+func (s *search) run(ctx context.Context) ([]int, error) {
+	s.tried = map[int]bool{}
+	for s.spent < s.budget {
+		order := slices.DeleteFunc(s.draw(s.fixed()), func(c int) bool { return s.tried[c] })
+		if len(order) == 0 {
+			return nil, nil
+		}
+		repair, err := s.follow(ctx, order)
+		if repair != nil || err != nil {
+			return repair, err
+		}
+	}
+	return nil, nil
+}
+
+// follow tries candidates in order until the best partial repair has grown.
+func (s *search) follow(ctx context.Context, order []int) ([]int, error) {
+	before := len(s.fixed())
+	for len(order) > 0 {
+		n := min(s.parallel, len(order))
 		alone, err := s.alone(ctx, order[:n])
 		if err != nil {
 			return nil, err
 		}
 		for i, c := range order[:n] {
-			repair, err := s.take(ctx, c, alone[i], accept)
+			if s.spent >= s.budget || len(s.fixed()) > before {
+				return nil, nil // what was tried beside it does not count
+			}
+			repair, err := s.take(ctx, c, alone[i])
 			if repair != nil || err != nil {
 				return repair, err
 			}
@@ -60,17 +83,15 @@ func (s *search) run(ctx context.Context, order []int, accept func(context.Conte
 }
 
 // take counts the trial of a candidate and offers what is whole with it.
-func (s *search) take(ctx context.Context, c int, fixed map[string]bool, accept func(context.Context, []int) (bool, error)) ([]int, error) {
-	if s.spent >= s.budget {
-		return nil, nil // spent on joining those that were tried beside it
-	}
+func (s *search) take(ctx context.Context, c int, fixed map[string]bool) ([]int, error) {
 	s.spent++
+	s.tried[c] = true
 	whole, err := s.join(ctx, c, fixed)
 	if err != nil {
 		return nil, err
 	}
 	for _, repair := range whole {
-		if ok, err := accept(ctx, repair); ok || err != nil {
+		if ok, err := s.accept(ctx, repair); ok || err != nil {
 			return repair, err
 		}
 	}
@@ -186,4 +207,12 @@ func (s *search) best() []int {
 		return nil
 	}
 	return s.beam[0].candidates
+}
+
+// fixed lists the wanted tests that the best partial repair fixes.
+func (s *search) fixed() map[string]bool {
+	if len(s.beam) == 0 {
+		return nil
+	}
+	return s.beam[0].fixed
 }

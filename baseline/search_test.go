@@ -14,7 +14,8 @@ import (
 func newTestSearch(budget int, repairs, breaks map[int][]string) *search {
 	return &search{
 		wanted: []string{"a", "b", "c"}, kept: []string{"k"}, budget: budget, parallel: 2,
-		apart: func(a, b int) bool { return a/10 != b/10 }, // candidates 10 to 19 are of one function
+		accept: func(context.Context, []int) (bool, error) { return true, nil },
+		apart:  func(a, b int) bool { return a/10 != b/10 }, // candidates 10 to 19 are of one function
 		try: func(_ context.Context, t trial.Try) (trial.Outcome, error) {
 			o := trial.Outcome{Ended: true}
 			for _, id := range t.Tests {
@@ -33,32 +34,50 @@ func newTestSearch(budget int, repairs, breaks map[int][]string) *search {
 	}
 }
 
-func take(context.Context, []int) (bool, error) { return true, nil }
+// inOrder draws always the same.
+func (s *search) inOrder(candidates ...int) *search {
+	s.draw = func(map[string]bool) []int { return slices.Clone(candidates) }
+	return s
+}
 
 func TestSearchJoinsWhatShowsAlone(t *testing.T) {
 	s := newTestSearch(100, map[int][]string{10: {"a"}, 20: {"b"}, 31: {"b", "c"}}, nil)
-	repair, err := s.run(t.Context(), []int{40, 20, 10, 50, 31, 60}, take)
+	repair, err := s.inOrder(40, 20, 10, 50, 31, 60).run(t.Context())
 	require.NoError(t, err)
 	require.ElementsMatch(t, []int{10, 31}, repair)
 }
 
 func TestSearchLeavesOutWhatBreaksOthers(t *testing.T) {
 	s := newTestSearch(100, map[int][]string{10: {"a", "b", "c"}, 11: {"a", "b", "c"}}, map[int][]string{10: {"k"}})
-	repair, err := s.run(t.Context(), []int{10, 11}, take)
+	repair, err := s.inOrder(10, 11).run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []int{11}, repair)
 }
 
 func TestSearchGoesOnWhereTheRealSuiteSaysNo(t *testing.T) {
 	s := newTestSearch(100, map[int][]string{10: {"a", "b", "c"}, 20: {"a", "b", "c"}}, nil)
-	repair, err := s.run(t.Context(), []int{10, 20}, func(_ context.Context, r []int) (bool, error) { return r[0] == 20, nil })
+	s.accept = func(_ context.Context, r []int) (bool, error) { return r[0] == 20, nil }
+	repair, err := s.inOrder(10, 20).run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []int{20}, repair)
 }
 
+func TestSearchDrawsForWhatStillFails(t *testing.T) {
+	s := newTestSearch(100, map[int][]string{10: {"a"}, 20: {"b", "c"}}, nil)
+	var asked []int
+	s.draw = func(fixed map[string]bool) []int {
+		asked = append(asked, len(fixed))
+		return []int{10, 20, 30}
+	}
+	repair, err := s.run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []int{10, 20}, repair)
+	require.Equal(t, []int{0, 1}, asked)
+}
+
 func TestSearchKeepsToItsBudgetAndItsBest(t *testing.T) {
 	s := newTestSearch(3, map[int][]string{10: {"a"}, 20: {"a", "b"}, 30: {"c"}}, nil)
-	repair, err := s.run(t.Context(), []int{10, 20, 40, 30}, take)
+	repair, err := s.inOrder(10, 20, 40, 30).run(t.Context())
 	require.NoError(t, err)
 	require.Nil(t, repair)
 	require.Equal(t, 3, s.spent)
@@ -72,7 +91,7 @@ func TestSearchDoesNotDependOnHowManyTrialsRunAtOnce(t *testing.T) {
 		for parallel := 1; parallel < 5; parallel++ {
 			s := newTestSearch(budget, map[int][]string{10: {"a"}, 11: {"a"}, 20: {"b"}, 21: {"b"}, 30: {"c"}}, nil)
 			s.parallel = parallel
-			_, err := s.run(t.Context(), []int{10, 11, 20, 21, 30}, take)
+			_, err := s.inOrder(10, 11, 20, 21, 30).run(t.Context())
 			require.NoError(t, err)
 			spent, best = append(spent, s.spent), append(best, s.best())
 		}

@@ -55,6 +55,16 @@ func covered(spans []survey.Span) map[place]bool {
 	return lines
 }
 
+// reaches says whether a failing test runs one of some lines.
+func (s *spectrum) reaches(file string, first, last int) bool {
+	for line := first; line <= last; line++ {
+		if s.ochiai(file, line) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // ochiai says how suspicious a line is, from 0 to 1: the cosine between the
 // tests that run it and those that fail (Abreu, Zoeteweij, van Gemund, 2006, An
 // Evaluation of Similarity Coefficients for Software Fault Localization).
