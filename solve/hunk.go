@@ -100,4 +100,3 @@ func definition(file []byte, line int) string {
 }
 
 var defines = regexp.MustCompile(`^\s*(func|def|async def|class|it|test|describe|suite)\b`)
-
