@@ -1,6 +1,7 @@
 package selfplay
 
 import (
+	"slices"
 	"time"
 
 	"github.com/selfplay-swe/ssr/inject"
@@ -14,8 +15,8 @@ const RoundVersion = "ssr.round/1"
 // A Ref names a stored blob by its content: "sha256:" and hexadecimal digits.
 type Ref string
 
-// A Round is one injection and all that came of it. It is a function of the
-// play's configuration and seed, but for Cost.
+// A Round is one injection and all that came of it. Its Content is a function of
+// the play's configuration and seed.
 type Round struct {
 	Version  string `json:"version"` // RoundVersion
 	Index    int    `json:"index"`   // from 0
@@ -47,6 +48,26 @@ type Round struct {
 	Errored  string    `json:"errored,omitempty"` // the machine failed, and there is no verdict
 
 	Cost Cost `json:"cost"`
+}
+
+// Content is the round without what differs between two plays of one seed: Cost,
+// and the references to reports, grades and records, which hold times and logs.
+func (r *Round) Content() *Round {
+	c := *r
+	c.Cost, c.Report, c.Record = Cost{}, "", ""
+	c.Attempts, c.Children = content(r.Attempts), slices.Clone(r.Children)
+	for i := range c.Children {
+		c.Children[i].Attempts = content(c.Children[i].Attempts)
+	}
+	return &c
+}
+
+func content(attempts []Attempt) []Attempt {
+	attempts = slices.Clone(attempts)
+	for i := range attempts {
+		attempts[i].Grade, attempts[i].Record = "", ""
+	}
+	return attempts
 }
 
 // Gap is the difference that a private share of the tests makes (rules, section
