@@ -30,13 +30,13 @@ func (e Edit) Key() string {
 // irrelevant; two that change the same bytes are refused, and so is a change whose
 // Before is not there.
 func Apply(read Reader, edits ...Edit) (map[string][]byte, error) {
-	return rewrite(read, edits, func(changes []Change) []Change { return changes })
+	return revise(read, edits, func(changes []Change) []Change { return changes })
 }
 
 // Undo returns the content that files had before edits were applied together.
 // Read returns them as they are after it.
 func Undo(read Reader, edits ...Edit) (map[string][]byte, error) {
-	return rewrite(read, edits, inverse)
+	return revise(read, edits, inverse)
 }
 
 // inverse turns the changes of one file, sorted, into those that undo them.
@@ -49,7 +49,7 @@ func inverse(changes []Change) []Change {
 	return undone
 }
 
-func rewrite(read Reader, edits []Edit, turn func([]Change) []Change) (map[string][]byte, error) {
+func revise(read Reader, edits []Edit, turn func([]Change) []Change) (map[string][]byte, error) {
 	files := map[string][]Change{}
 	for _, e := range edits {
 		for _, c := range e.Changes {

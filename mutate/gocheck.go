@@ -14,11 +14,11 @@ import (
 // A recheck is what the type checker says of new text in place of one
 // declaration.
 type recheck struct {
-	node   ast.Decl
-	base   token.Pos // of the text's first byte
-	info   *types.Info
-	unused []types.Error     // variables declared and not used
-	idle   []*ast.ImportSpec // imports that the text no longer uses, and nothing else does
+	node    ast.Decl
+	base    token.Pos // of the text's first byte
+	info    *types.Info
+	unused  []types.Error            // variables declared and not used
+	imports map[*ast.ImportSpec]bool // those that the text uses
 }
 
 const snippetHeader = "package p\n"
@@ -47,7 +47,7 @@ func (m *GoModule) recheck(d goDecl, text string) (r *recheck, err error) {
 	if err := m.recheckTypes(d, r); err != nil {
 		return nil, err
 	}
-	r.findIdle(d)
+	r.imports = usedImports(r.node, importSpecs(d.file.ast.Imports, r.info), r.info)
 	return r, nil
 }
 
@@ -79,7 +79,7 @@ func (r *recheck) take(err error) {
 	case ok && strings.HasPrefix(e.Msg, "declared and not used: "):
 		r.unused = append(r.unused, e)
 	case ok && strings.HasSuffix(e.Msg, "and not used") && strings.Contains(e.Msg, " imported "):
-		// Only a part of the file was looked at; findIdle knows about all of it.
+		// Only a part of the file was looked at; idleImports knows about all of it.
 	default:
 		panic(fault{e})
 	}
@@ -159,16 +159,5 @@ func shallow(file *ast.File) *ast.File {
 	return &ast.File{
 		Package: file.Package, Name: file.Name, Decls: file.Decls, Imports: file.Imports,
 		FileStart: file.FileStart, FileEnd: file.FileEnd, GoVersion: file.GoVersion,
-	}
-}
-
-// findIdle finds the imports that nothing uses any more.
-func (r *recheck) findIdle(d goDecl) {
-	now := usedImports(r.node, importSpecs(d.file.ast.Imports, r.info), r.info)
-	for _, spec := range d.file.ast.Imports {
-		uses := d.file.uses[spec]
-		if uses[d.node] && len(uses) == 1 && !now[spec] {
-			r.idle = append(r.idle, spec)
-		}
 	}
 }

@@ -14,6 +14,8 @@ const (
 	gremlins  = "go-gremlins/gremlins"
 	mutesting = "zimmski/go-mutesting"
 	genprog   = "Le Goues et al., GenProg, TSE 2012"
+	removal   = "SSR, arXiv 2512.18552, strategy removal"
+	ours      = "ours"
 	par       = "Kim et al., Automatic Patch Generation Learned from Human-Written Patches, ICSE 2013"
 )
 

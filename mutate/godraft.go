@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/format"
 	"go/token"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +17,14 @@ const maxRepairs = 6
 type draft struct {
 	operator string
 	at       token.Pos // the place that Line tells of
-	spans    []span    // inside of one declaration
+	parts    []part    // the first is where the edit is
+}
+
+// A part is what a draft does to one declaration.
+type part struct {
+	decl  goDecl
+	spans []span // sorted
+	gone  bool   // the whole declaration goes
 }
 
 // A span is new text for the source between two positions.
@@ -24,41 +33,99 @@ type span struct {
 	text     string
 }
 
+// place is where a part begins.
+func (p part) place() token.Pos {
+	if p.gone {
+		return p.decl.node.Pos()
+	}
+	return p.spans[0].from
+}
+
+// A rewrite is a part whose text compiles.
+type rewrite struct {
+	part
+	text string
+	recheck
+}
+
 // finish turns a draft into an Edit: variables that lost their only use get one
-// (_ = x), imports that did are dropped, the declaration is formatted as gofmt
-// does if it was so before. It returns false when the result would not compile, or
-// would be no change.
-func (m *GoModule) finish(d goDecl, dr draft) (Edit, bool) {
-	text := d.with(dr.spans)
-	var checked *recheck
-	for range maxRepairs {
-		r, err := m.recheck(d, text)
-		if err != nil {
-			return Edit{}, false
-		}
-		checked = r
-		if len(r.unused) == 0 {
-			break
-		}
-		repaired, ok := useVariable(text, r)
+// (_ = x), imports that did are dropped, the declarations are formatted as gofmt
+// does if they were so before. It returns false when the result would not compile,
+// or would be no change. Where a function goes, all that could miss it is checked.
+func (m *GoModule) finish(dr draft) (Edit, bool) {
+	d := dr.parts[0].decl
+	e := Edit{Operator: dr.operator, File: d.file.path, Line: m.line(dr.at), Func: d.name}
+	files := map[*goFile][]rewrite{}
+	for _, p := range dr.parts {
+		r, ok := m.settle(p)
 		if !ok {
 			return Edit{}, false
 		}
-		text = repaired
+		files[p.decl.file] = append(files[p.decl.file], r)
 	}
-	if len(checked.unused) > 0 {
+	for file, rewrites := range files {
+		e.Changes = append(e.Changes, dropImports(file, idleImports(file, rewrites))...)
+		for _, r := range rewrites {
+			e.Changes = append(e.Changes, r.changes()...)
+		}
+	}
+	slices.SortFunc(e.Changes, byOffset)
+	if len(e.Changes) == 0 || disjoint(e.Changes) != nil {
 		return Edit{}, false
 	}
-	text, ok := d.formatted(text)
-	if !ok {
-		return Edit{}, false
+	return e, !dr.parts[0].gone || m.Check(e) == nil
+}
+
+// settle makes a part's text one that compiles.
+func (m *GoModule) settle(p part) (rewrite, bool) {
+	if p.gone {
+		return rewrite{part: p}, true
 	}
-	changes := difference(d.file.path, d.file.offset(d.node.Pos()), d.text(), text)
-	if len(changes) == 0 {
-		return Edit{}, false
+	text := p.decl.with(p.spans)
+	for range maxRepairs {
+		r, err := m.recheck(p.decl, text)
+		if err != nil {
+			return rewrite{}, false
+		}
+		if len(r.unused) == 0 {
+			formatted, ok := p.decl.formatted(text)
+			return rewrite{p, formatted, *r}, ok
+		}
+		var ok bool
+		if text, ok = useVariable(text, r); !ok {
+			return rewrite{}, false
+		}
 	}
-	changes = append(dropImports(d.file, checked.idle), changes...)
-	return Edit{Operator: dr.operator, File: d.file.path, Line: m.line(dr.at), Func: d.name, Changes: changes}, true
+	return rewrite{}, false
+}
+
+// changes are those that a rewrite makes to its declaration.
+func (r rewrite) changes() []Change {
+	f := r.decl.file
+	if r.gone {
+		lines := f.lines(r.decl.begin(), r.decl.node.End())
+		return []Change{{File: f.path, Start: f.offset(lines.from), Before: f.text(lines.from, lines.to), After: lines.text}}
+	}
+	return difference(f.path, f.offset(r.decl.node.Pos()), r.decl.text(), r.text)
+}
+
+// idleImports lists the imports of a file that nothing uses after rewrites.
+func idleImports(f *goFile, rewrites []rewrite) []*ast.ImportSpec {
+	var idle []*ast.ImportSpec
+	for _, spec := range f.ast.Imports {
+		uses := maps.Clone(f.uses[spec])
+		before := len(uses)
+		for _, r := range rewrites {
+			delete(uses, r.decl.node)
+			if r.imports[spec] {
+				uses[r.decl.node] = true
+			}
+		}
+		if before > 0 && len(uses) == 0 {
+			idle = append(idle, spec)
+		}
+	}
+	return idle
 }
 
 // with returns the declaration's text with spans replaced; they are sorted.

@@ -28,6 +28,13 @@ type GoModule struct {
 
 	mu       sync.Mutex
 	packages map[string]*goPackage // by folder; nil while it is being loaded
+	indexes  map[string]map[types.Object][]mention
+	tested   map[string]bool // of testsCompile
+
+	once   sync.Once
+	names  map[string]bool // of reserved
+	graph  sync.Once
+	usedBy map[string][]string // of importers
 }
 
 // LoadGo opens the module whose go.mod is among paths, at the root. Paths are
@@ -46,6 +53,7 @@ func LoadGo(read Reader, paths iter.Seq[string], external types.Importer) (*GoMo
 	m := &GoModule{
 		read: read, external: external,
 		fset: token.NewFileSet(), dirs: goFolders(paths), packages: map[string]*goPackage{},
+		indexes: map[string]map[types.Object][]mention{}, tested: map[string]bool{},
 	}
 	m.Path, m.version = directives(string(mod))
 	if m.Path == "" {

@@ -48,7 +48,7 @@ func GoOperators() []Operator {
 }
 
 func goOperators() []goOperator {
-	return slices.Concat(goConditions(), goStatements(), goValues())
+	return slices.Concat(goConditions(), goStatements(), goValues(), goWhole())
 }
 
 // A spot is one node of a declaration, and where an operator says what it would
@@ -58,7 +58,7 @@ type spot struct {
 	decl  goDecl
 	node  ast.Node
 	stack []ast.Node // what holds node, outermost first
-	offer func(...span)
+	yield func(...part)
 }
 
 // parent returns what holds the node: the nearest for 1.
@@ -73,6 +73,9 @@ func (s *spot) text(n ast.Node) string { return s.decl.file.text(n.Pos(), n.End(
 
 // typeOf returns the type of an expression; nil if it is not known.
 func (s *spot) typeOf(e ast.Expr) types.Type { return s.decl.pkg.info.TypeOf(e) }
+
+// offer offers new text in place of some of the declaration's.
+func (s *spot) offer(spans ...span) { s.yield(part{decl: s.decl, spans: spans}) }
 
 // replace offers text in place of a node.
 func (s *spot) replace(n ast.Node, text string) { s.offer(span{n.Pos(), n.End(), text}) }
@@ -121,7 +124,7 @@ func (m *GoModule) enumerate(dir string, in []Function, passes []func(rank) bool
 			}
 			for _, wanted := range passes {
 				for dr := range m.drafts(d, wanted) {
-					e, ok := m.finish(d, dr)
+					e, ok := m.finish(dr)
 					if !ok || seen[e.Key()] {
 						continue
 					}
@@ -144,8 +147,8 @@ func (m *GoModule) drafts(d goDecl, wanted func(rank) bool) iter.Seq[draft] {
 				if !more {
 					return false
 				}
-				op.visit(&spot{m: m, decl: d, node: n, stack: stack, offer: func(spans ...span) {
-					more = more && yield(draft{operator: op.name, at: spans[0].from, spans: spans})
+				op.visit(&spot{m: m, decl: d, node: n, stack: stack, yield: func(parts ...part) {
+					more = more && yield(draft{operator: op.name, at: parts[0].place(), parts: parts})
 				}})
 			}
 			return more && !isImport(n)

@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -32,6 +33,7 @@ type goPackage struct {
 	types   *types.Package
 	info    *types.Info // never nil
 	typed   bool        // the package has no errors; otherwise info is incomplete
+	err     error       // the first, if it is not typed
 	imports map[string]*types.Package
 }
 
@@ -58,6 +60,21 @@ func (f *goFile) offset(pos token.Pos) int       { return int(pos - f.base) }
 func (f *goFile) text(from, to token.Pos) string { return string(f.src[f.offset(from):f.offset(to)]) }
 func (f *goFile) contains(pos token.Pos) bool    { return f.base <= pos && int(pos-f.base) <= len(f.src) }
 func (d goDecl) text() string                    { return d.file.text(d.node.Pos(), d.node.End()) }
+
+// begin is where a declaration begins, its comment included.
+func (d goDecl) begin() token.Pos {
+	switch n := d.node.(type) {
+	case *ast.FuncDecl:
+		if n.Doc != nil {
+			return n.Doc.Pos()
+		}
+	case *ast.GenDecl:
+		if n.Doc != nil {
+			return n.Doc.Pos()
+		}
+	}
+	return d.node.Pos()
+}
 
 // decls yields the declarations that may be edited, in order.
 func (p *goPackage) decls() iter.Seq[goDecl] {
@@ -115,20 +132,17 @@ func (m *GoModule) loadLocked(dir string) *goPackage {
 	if dir == "." {
 		p.path = m.Path
 	}
-	whole := true
 	for _, file := range m.dirs[dir] {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		f, err := m.parse(file)
-		if err != nil {
-			whole = false
-		}
+		p.err = cmp.Or(p.err, err)
 		if f != nil && (len(p.files) == 0 || p.files[0].ast.Name.Name == f.ast.Name.Name) {
 			p.files = append(p.files, f)
 		}
 	}
-	m.check(p, whole)
+	m.check(p)
 	m.packages[dir] = p
 	return p
 }
@@ -193,23 +207,23 @@ func deep(syntax ast.Node) bool {
 }
 
 // check type-checks a package, and what of the module it imports before it.
-func (m *GoModule) check(p *goPackage, whole bool) {
+func (m *GoModule) check(p *goPackage) {
 	p.info = newInfo()
+	if m.external == nil {
+		p.err = cmp.Or(p.err, errors.New("types are not known"))
+	}
 	if m.external == nil || len(p.files) == 0 {
 		return
 	}
-	p.types, p.typed = nil, whole
 	var files []*ast.File
 	for _, f := range p.files {
 		files = append(files, f.ast)
 	}
 	config := m.config(importerFunc(func(path string) (*types.Package, error) { return m.importLocked(p, path) }))
-	config.Error = func(error) { p.typed = false }
-	p.types, _ = safely(config, p.path, m.fset, files, p.info)
-	if p.types == nil {
-		p.typed = false
-		return
-	}
+	config.Error = func(err error) { p.err = cmp.Or(p.err, err) }
+	pkg, err := safely(config, p.path, m.fset, files, p.info)
+	p.types, p.err = pkg, cmp.Or(p.err, err)
+	p.typed = p.types != nil && p.err == nil
 	for _, f := range p.files {
 		f.uses = importUses(f, p.info)
 	}

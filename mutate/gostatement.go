@@ -14,7 +14,7 @@ func goStatements() []goOperator {
 		{"append-remove", "x = append(x, …) goes", measured, seldom, removeAppend},
 		{"error-check-remove", "if err != nil { … } goes", measured, seldom, removeIf(true)},
 		{"if-remove", "an if without else goes, with what it does", measured, seldom, removeIf(false)},
-		{"if-unwrap", "an if without else goes, and what it does is always done", par, seldom, unwrapIf},
+		{"if-unwrap", "an if without else goes, and what it does is always done", ours, seldom, unwrapIf},
 		{"else-remove", "an else branch goes", mutesting, seldom, removeElse},
 		{"loop-remove", "a loop goes", measured, seldom, removeLoop},
 		{"case-remove", "a case of a switch or select goes", mutesting, seldom, removeCase},
