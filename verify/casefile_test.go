@@ -29,6 +29,8 @@ func (c *judgeCase) options(t *testing.T) verify.Options {
 			o.MaxBrokenShare, err = strconv.ParseFloat(d[1], 64)
 		case "repeats":
 			o.Repeats, err = strconv.Atoi(d[1])
+		case "perturb":
+			o.Perturb = true
 		case "allow-failing":
 			o.AllowFailing = true
 		case "timeout":

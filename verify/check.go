@@ -27,6 +27,15 @@ func Checks() []Check {
 	return []Check{testFiles, parser, script, scope, breaks, weakening, inverseMutation}
 }
 
+// Checks lists the checks that the options ask for: the seven, and the
+// perturbation as the eighth.
+func (o Options) Checks() []Check {
+	if o.Perturb {
+		return append(Checks(), perturbation)
+	}
+	return Checks()
+}
+
 // A Verdict is what a check found.
 type Verdict struct {
 	Passed   bool     `json:"passed"`

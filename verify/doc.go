@@ -16,6 +16,8 @@
 //	weakened             parser, weakening
 //	bug without entry i  inverse-mutation: one run for each entry; more only
 //	                     for an entry that brought nothing back
+//	original and bug,    perturbation, where Options.Perturb asks for it
+//	with comments added
 //
 // A [Report] has the verdict of each check with its evidence: counts, ids, files,
 // runs, the lines of the log that matter. Whatever the artifact did wrong is a

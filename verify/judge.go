@@ -66,7 +66,7 @@ func (j *Judge) run(options Options) *suite.Runner {
 // are made, so that the first check of a report that did not pass is the one
 // that refused the artifact.
 func (j *Judge) decide(ctx context.Context, p *Pass) ([]Decision, error) {
-	checks := Checks()
+	checks := p.Options.Checks()
 	facts, err := decideFacts(checks, p)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,7 @@ type Pass struct {
 	passToPass []string      // bug
 	hidden     []string      // weakening
 	undone     []*repo.Tree  // inverse-mutation: broken, with one entry undone each
+	perturbed  *perturbed    // perturbation; nil: no file can be
 }
 
 // newPass applies the patches. The error is the host's.
@@ -80,6 +81,11 @@ func (p *Pass) plan(checks []Check) (list []request) {
 		case inverseMutation.Name:
 			for i, tree := range p.undone {
 				list = append(list, request{state: p.undoing(i), tree: tree})
+			}
+		case perturbation.Name:
+			if p.perturbed != nil {
+				list = append(list, request{state: "original, perturbed", tree: p.perturbed.original},
+					request{state: "bug, perturbed", tree: p.perturbed.broken})
 			}
 		}
 	}

@@ -11,7 +11,7 @@ const ReportVersion = "ssr.report/1"
 type Report struct {
 	Version    string     `json:"version"` // ReportVersion
 	Consistent bool       `json:"consistent"`
-	Checks     []Decision `json:"checks"` // all seven, in order
+	Checks     []Decision `json:"checks"` // all of Options.Checks, in order
 
 	// What was measured, up to where the checks came.
 	FailToPass []string `json:"fail_to_pass"` // pass on the original, never with the bug
