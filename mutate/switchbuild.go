@@ -178,7 +178,7 @@ func (fn *switchFunc) dispatch() string {
 			fmt.Fprintf(&text, "case %d: %s; return;", i+1, call)
 		}
 	}
-	text.WriteString("}; ")
+	text.WriteString("};")
 	return text.String()
 }
 

@@ -1,65 +1,78 @@
 package trial_test
 
 import (
-	"sync"
+	"flag"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/baseline/trial"
 	"github.com/selfplay-swe/ssr/mutate"
+	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/suite"
 )
 
-func TestProto(t *testing.T) {
-	s := subject(t, "github.com/gorilla/mux@v1.8.1")
-	t0 := time.Now()
-	seen, err := survey.Take(t.Context(), s, survey.Options{})
-	require.NoError(t, err)
-	t.Log("survey", time.Since(t0), len(seen.Tests))
-	var edits []mutate.Edit
-	for _, name := range sources(s.Tree) {
-		edits = append(edits, flips(t, s.Tree, name)...)
+var sample = flag.Int("sample", 6, "how many candidates per module are held against real patches")
+
+// What a trial says of a candidate is what the tests say of a tree that has the
+// edit in its place: the same tests pass, and the same fail, where all come to their end. Run it with
+// -sample 100 after a change of how candidates are compiled in.
+func TestTrialIsAsThePatch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: builds real modules many times")
 	}
-	t0 = time.Now()
-	b, err := trial.Open(t.Context(), s, seen, edits, trial.Options{})
-	require.NoError(t, err)
-	defer b.Close()
-	t.Log("open", time.Since(t0), len(edits), len(b.Left()), b.Without())
-	left := map[int]bool{}
-	for _, i := range b.Left() {
-		left[i] = true
-	}
-	t0 = time.Now()
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	n, killed, timeout := 0, 0, 0
-	work := make(chan int)
-	for range 2 {
-		wg.Go(func() {
-			for i := range work {
-				out, err := b.Try(t.Context(), trial.Try{Candidates: []int{i}})
+	for _, module := range []string{"github.com/gorilla/mux@v1.8.1", "github.com/spf13/cast@v1.10.0"} {
+		t.Run(module, func(t *testing.T) {
+			s := subject(t, module)
+			seen, err := survey.Take(t.Context(), s, survey.Options{})
+			require.NoError(t, err)
+			edits := candidates(t, s, *sample)
+			bench, err := trial.Open(t.Context(), s, seen, edits, trial.Options{})
+			require.NoError(t, err)
+			defer bench.Close()
+			require.Empty(t, bench.Without())
+			crashed := 0
+			for i, edit := range edits {
+				out, err := bench.Try(t.Context(), trial.Try{Candidates: []int{i}})
 				require.NoError(t, err)
-				mu.Lock()
-				n++
-				if len(out.Failed) > 0 {
-					killed++
+				want, whole := patched(t, s, seen, edit)
+				require.Equal(t, whole, out.Ended, "ended, with %+v", edit)
+				if whole {
+					require.Equal(t, want.With(suite.Passed), append([]string{}, out.Passed...), "passed, with %+v", edit)
+					require.Equal(t, want.With(suite.Failed), append([]string{}, out.Failed...), "failed, with %+v", edit)
 				}
-				if !out.Ended {
-					timeout++
+				if !whole {
+					crashed++
 				}
-				mu.Unlock()
 			}
+			t.Logf("%d candidates, %d of them built for themselves, %d crash", len(edits), len(bench.Left()), crashed)
 		})
 	}
-	for i := range edits {
-		if !left[i] {
-			work <- i
+}
+
+// patched runs the tests of a survey, as an artifact does, on the tree with an
+// edit applied, and says whether they came to their end. Tests that the survey
+// does not know are left out.
+func patched(t *testing.T, s survey.Subject, seen *survey.Survey, edit mutate.Edit) (_ suite.Results, whole bool) {
+	t.Helper()
+	files, err := mutate.Apply(reader(s.Tree), edit)
+	require.NoError(t, err)
+	changes := map[string]*repo.File{}
+	for name, data := range files {
+		changes[name] = &repo.File{Mode: repo.Regular, Data: data}
+	}
+	tree, err := s.Tree.With(changes)
+	require.NoError(t, err)
+	runner := suite.Runner{Provider: s.Provider, Setup: s.Setup, Limits: s.Limits}
+	run, err := runner.Run(t.Context(), suite.Request{Tree: tree,
+		Suite: suite.Suite{Script: survey.Script(seen.Framework, seen.Tests), Parser: survey.Parser(seen.Framework)}})
+	require.NoError(t, err)
+	results := suite.Results{}
+	for _, test := range seen.Tests {
+		if status, ran := run.Results[test.ID]; ran {
+			results[test.ID] = status
 		}
 	}
-	close(work)
-	wg.Wait()
-	d := time.Since(t0)
-	t.Log("try", n, killed, timeout, d, float64(n)/d.Seconds())
+	return results, run.Testimony.Unfinished == ""
 }

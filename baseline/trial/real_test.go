@@ -2,10 +2,8 @@ package trial_test
 
 import (
 	"errors"
-	"go/scanner"
-	"go/token"
 	"os/exec"
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,45 +36,31 @@ func subject(t testing.TB, module string) survey.Subject {
 	return survey.Subject{Tree: snapshot.Tree, Provider: provider, Setup: installed.Whole}
 }
 
-// flips are edits of the tokens of a file, for tests: a few operators, and no
-// thought about types.
-func flips(t testing.TB, tree *repo.Tree, name string) (edits []mutate.Edit) {
+// candidates are the edits of a module by the operators that the player uses, up to n,
+// evenly spread; n = 0: all.
+func candidates(t testing.TB, s survey.Subject, n int) []mutate.Edit {
 	t.Helper()
-	file, err := tree.Read(name)
+	external, err := survey.GoImporter(t.Context(), s)
 	require.NoError(t, err)
-	other := map[token.Token]string{token.EQL: "!=", token.NEQ: "==", token.LSS: "<=", token.GTR: ">=", token.LAND: "||", token.LOR: "&&", token.ADD: "-", token.INC: "--"}
-	fset := token.NewFileSet()
-	f := fset.AddFile(name, -1, len(file.Data))
-	var s scanner.Scanner
-	s.Init(f, file.Data, nil, 0)
-	for {
-		pos, tok, lit := s.Scan()
-		switch after, flips := other[tok]; {
-		case tok == token.EOF:
-			return edits
-		case flips:
-			edits = append(edits, flip(f, pos, tok.String(), after))
-		case tok == token.INT:
-			edits = append(edits, flip(f, pos, lit, lit+"+1"))
-		case tok == token.IDENT && (lit == "true" || lit == "false"):
-			edits = append(edits, flip(f, pos, lit, "!"+lit))
-		case tok == token.RETURN:
-			edits = append(edits, flip(f, pos, "return", "if len(\"\") == 0 { return }; return"))
-		}
+	module, err := mutate.LoadGo(reader(s.Tree), s.Tree.Paths(), external)
+	require.NoError(t, err)
+	var edits []mutate.Edit
+	for _, dir := range module.Dirs() {
+		edits = slices.AppendSeq(edits, module.Edits(dir))
 	}
+	if n == 0 || n >= len(edits) {
+		return edits
+	}
+	spread := make([]mutate.Edit, n)
+	for i := range spread {
+		spread[i] = edits[i*len(edits)/n]
+	}
+	return spread
 }
 
-func flip(f *token.File, pos token.Pos, before, after string) mutate.Edit {
-	return mutate.Edit{Operator: "flip", File: f.Name(), Line: f.Line(pos),
-		Changes: []mutate.Change{{File: f.Name(), Start: f.Offset(pos), Before: before, After: after}}}
-}
-
-// sources are the Go files of a tree that are no tests.
-func sources(tree *repo.Tree) (names []string) {
-	for name := range tree.Paths() {
-		if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
-			names = append(names, name)
-		}
+func reader(tree *repo.Tree) mutate.Reader {
+	return func(path string) ([]byte, error) {
+		file, err := tree.Read(path)
+		return file.Data, err
 	}
-	return names
 }
