@@ -45,8 +45,8 @@ def defined(source, name):
 
 
 def repaired(changes, source, mentions, node):
-    low, high = source.start(node), source.end(node)
     own = source is next(iter(changes), None)
+    low, high = (source.start(node), source.end(node)) if own else (0, 0)
     at = -1
     for mention in mentions:
         parent = source.parents[mention]
