@@ -30,6 +30,7 @@ type GoModule struct {
 	packages map[string]*goPackage // by folder; nil while it is being loaded
 	indexes  map[string]map[types.Object][]mention
 	tested   map[string]bool // of testsCompile
+	donors   map[string]*donors
 
 	once   sync.Once
 	names  map[string]bool // of reserved
@@ -53,7 +54,7 @@ func LoadGo(read Reader, paths iter.Seq[string], external types.Importer) (*GoMo
 	m := &GoModule{
 		read: read, external: external,
 		fset: token.NewFileSet(), dirs: goFolders(paths), packages: map[string]*goPackage{},
-		indexes: map[string]map[types.Object][]mention{}, tested: map[string]bool{},
+		indexes: map[string]map[types.Object][]mention{}, tested: map[string]bool{}, donors: map[string]*donors{},
 	}
 	m.Path, m.version = directives(string(mod))
 	if m.Path == "" {

@@ -5,6 +5,7 @@ import (
 	"go/importer"
 	"go/types"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,7 +45,7 @@ func TestX(t *testing.T) {
 	n := 0
 	for _, d := range m.Dirs() {
 		fmt.Println(d, len(m.Functions(d)), time.Since(start))
-		for e := range m.Edits(d) {
+		for e := range edits(m, d) {
 			counts[e.Operator]++
 			n++
 			if n%100 == 0 {
@@ -55,4 +56,11 @@ func TestX(t *testing.T) {
 		}
 	}
 	fmt.Println(n, counts, time.Since(start))
+}
+
+func edits(m *mutate.GoModule, d string) iter.Seq[mutate.Edit] {
+	if os.Getenv("SSR_R") != "" {
+		return m.Repairs(d)
+	}
+	return m.Edits(d)
 }

@@ -48,7 +48,7 @@ func GoOperators() []Operator {
 }
 
 func goOperators() []goOperator {
-	return slices.Concat(goConditions(), goStatements(), goValues(), goWhole())
+	return slices.Concat(goConditions(), goStatements(), goValues(), goNames(), goWhole(), goInverses(), goTransplants())
 }
 
 // A spot is one node of a declaration, and where an operator says what it would

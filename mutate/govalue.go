@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 )
 
 // goValues are the operators that change what is computed and returned.
@@ -126,6 +127,17 @@ func (s *spot) zero(t types.Type) string {
 	return ""
 }
 
+// zeros are the zero values of a function's results.
+func (s *spot) zeros(results *types.Tuple) []string {
+	var values []string
+	if results != nil {
+		for v := range results.Variables() {
+			values = append(values, s.zero(v.Type()))
+		}
+	}
+	return values
+}
+
 func basicZero(t *types.Basic) string {
 	switch {
 	case t.Info()&types.IsBoolean != 0:
@@ -158,9 +170,9 @@ func (s *spot) results() *types.Tuple {
 	for i := 1; i <= len(s.stack); i++ {
 		switch n := s.parent(i).(type) {
 		case *ast.FuncLit:
-			return results(s.typeOf(n))
+			return resultsOf(s.typeOf(n))
 		case *ast.FuncDecl:
-			return results(typeOfObject(s.decl.pkg.info.Defs[n.Name]))
+			return resultsOf(typeOfObject(s.decl.pkg.info.Defs[n.Name]))
 		}
 	}
 	return nil
@@ -173,7 +185,7 @@ func typeOfObject(o types.Object) types.Type {
 	return o.Type()
 }
 
-func results(t types.Type) *types.Tuple {
+func resultsOf(t types.Type) *types.Tuple {
 	if signature, ok := t.(*types.Signature); ok {
 		return signature.Results()
 	}
@@ -217,15 +229,8 @@ func removeBody(s *spot) {
 		return
 	}
 	body := "{\n}"
-	if results := results(typeOfObject(s.decl.pkg.info.Defs[n.Name])); results != nil && results.Len() > 0 {
-		text := ""
-		for i := range results.Len() {
-			if i > 0 {
-				text += ", "
-			}
-			text += s.zero(results.At(i).Type())
-		}
-		body = "{\n\treturn " + text + "\n}"
+	if values := s.zeros(resultsOf(typeOfObject(s.decl.pkg.info.Defs[n.Name]))); len(values) > 0 {
+		body = "{\n\treturn " + strings.Join(values, ", ") + "\n}"
 	}
 	s.replace(n.Body, body)
 }
