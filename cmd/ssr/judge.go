@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -37,30 +39,45 @@ func (f *judgeFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.setup, "setup", "", "shell `COMMAND`, run once with network, that installs what the tests need\n(default for Go: download modules and build the tests; otherwise nothing)")
 	flags.StringVar(&f.repo.Cache, "cache", "", "`FOLDER` that keeps snapshots and runs (default: ssr in the user's cache folder)")
 	flags.BoolVar(&f.json, "json", false, "write the report as JSON, see docs/report.md")
-	flags.IntVar(&f.verify.MinPassing, "min-passing-tests", 0, "`N` tests or more must pass on the original (default 10)")
-	flags.IntVar(&f.verify.MinChangedFiles, "min-changed-files", 0, "`N` code files or more must be changed by the bug (default 2)")
-	flags.IntVar(&f.verify.MinFailing, "min-failing-tests", 0, "`N` passing tests or more must be broken by the bug (default 2)")
-	flags.Float64Var(&f.verify.MaxBrokenShare, "max-broken-share", 0, "at most the `SHARE` of the passing tests may be broken (default 0.9)")
-	flags.IntVar(&f.verify.Repeats, "repeats", 0, "`N` runs of the original and of the bug, to find flaky tests (default 2)")
-	flags.BoolVar(&f.verify.AllowFailing, "allow-failing", false, "accept tests that fail on the original; they count for nothing")
-	flags.DurationVar(&f.verify.Timeout, "timeout", 0, "`TIME` that one run of the tests may take (default 1m30s)")
+	registerRules(flags, &f.verify)
 	flags.IntVar(&f.verify.Parallel, "parallel", 0, "`N` runs at the same time (default: as many as there are processors)")
 }
 
-// refuse refuses numbers that are impossible, before anything is opened: to the
-// packages zero means the default, which nobody asks for by writing 0.
+// registerRules registers the numbers of the rules.
+func registerRules(flags *pflag.FlagSet, o *verify.Options) {
+	flags.IntVar(&o.MinPassing, "min-passing-tests", 0, "`N` tests or more must pass on the original (default 10)")
+	flags.IntVar(&o.MinChangedFiles, "min-changed-files", 0, "`N` code files or more must be changed by the bug (default 2)")
+	flags.IntVar(&o.MinFailing, "min-failing-tests", 0, "`N` passing tests or more must be broken by the bug (default 2)")
+	flags.Float64Var(&o.MaxBrokenShare, "max-broken-share", 0, "at most the `SHARE` of the passing tests may be broken (default 0.9)")
+	flags.IntVar(&o.Repeats, "repeats", 0, "`N` runs of the original and of the bug, to find flaky tests (default 2)")
+	flags.BoolVar(&o.AllowFailing, "allow-failing", false, "accept tests that fail on the original; they count for nothing")
+	flags.DurationVar(&o.Timeout, "timeout", 0, "`TIME` that one run of the tests may take (default 1m30s)")
+}
+
+// refuse refuses numbers that are impossible, before anything is opened.
 func (f *judgeFlags) refuse(flags *pflag.FlagSet) error {
-	var err error
+	return cmp.Or(refuseZeros(flags), refuseRules(f.verify))
+}
+
+// refuseZeros refuses numbers that are not above zero: to the packages zero means
+// the default, which nobody asks for by writing 0. Named flags may be zero.
+func refuseZeros(flags *pflag.FlagSet, but ...string) (err error) {
 	flags.Visit(func(flag *pflag.Flag) {
 		value := flag.Value.String()
-		if flag.Value.Type() != "string" && (value == "0" || value == "0s" || strings.HasPrefix(value, "-")) {
+		number := flag.Value.Type() == "int" || flag.Value.Type() == "float64" || flag.Value.Type() == "duration"
+		zero := (value == "0" || value == "0s") && !slices.Contains(but, flag.Name)
+		if number && (zero || strings.HasPrefix(value, "-")) {
 			err = misuse{fmt.Errorf("--%s is %s; it must be above zero, or left out for the default", flag.Name, value)}
 		}
 	})
-	if share := f.verify.MaxBrokenShare; share > 1 || math.IsNaN(share) {
-		err = misuse{fmt.Errorf("--max-broken-share is %v; it must be a share of at most 1, such as 0.9", share)}
-	}
 	return err
+}
+
+func refuseRules(o verify.Options) error {
+	if share := o.MaxBrokenShare; share > 1 || math.IsNaN(share) {
+		return misuse{fmt.Errorf("--max-broken-share is %v; it must be a share of at most 1, such as 0.9", share)}
+	}
+	return nil
 }
 
 // A judged is an artifact, what was decided about it, and by whom.

@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(verifyCommand(), gradeCommand(), doctorCommand())
+	root.AddCommand(verifyCommand(), gradeCommand(), doctorCommand(), playCommand())
 	return exitStatus(ctx, root.ExecuteContext(ctx), stderr)
 }
 
@@ -65,12 +65,21 @@ const (
 // errNo ends a command whose report has said why the answer is no.
 var errNo = errors.New("no")
 
+// errStopped ends a play that was asked to stop, and came to a good end.
+var errStopped = errors.New("stopped")
+
+// A refusal is an answer of no that nothing has said yet.
+type refusal struct{ error }
+
 func exitStatus(ctx context.Context, err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errNo):
 		return statusNo
+	case errors.Is(err, errStopped):
+		fmt.Fprintln(stderr, "ssr: stopped; the same command goes on")
+		return statusInterrupted
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "ssr: interrupted")
 		return statusInterrupted
@@ -80,6 +89,9 @@ func exitStatus(ctx context.Context, err error, stderr io.Writer) int {
 	}
 	if _, ok := errors.AsType[misuse](err); ok {
 		return statusUsage
+	}
+	if _, ok := errors.AsType[refusal](err); ok {
+		return statusNo
 	}
 	return statusMachine
 }

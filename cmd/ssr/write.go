@@ -16,7 +16,7 @@ func write(cmd *cobra.Command, asJSON bool, report any, fill func(*page)) error 
 	var text []byte
 	if asJSON {
 		var err error
-		if text, err = encode(report); err != nil {
+		if text, err = encode(report, "  "); err != nil {
 			return err
 		}
 	} else {
@@ -30,13 +30,25 @@ func write(cmd *cobra.Command, asJSON bool, report any, fill func(*page)) error 
 	return nil
 }
 
+// writeLine writes a value as JSON in one line.
+func writeLine(cmd *cobra.Command, value any) error {
+	text, err := encode(value, "")
+	if err == nil {
+		_, err = cmd.OutOrStdout().Write(text)
+	}
+	if err != nil {
+		return fmt.Errorf("write the round: %w", err)
+	}
+	return nil
+}
+
 // encode returns indented JSON that can be shown on a terminal: what encoding/json
 // leaves as it is although a terminal could act on it is written as \u escapes.
-func encode(report any) ([]byte, error) {
+func encode(report any, indent string) ([]byte, error) {
 	var plain bytes.Buffer
 	encoder := json.NewEncoder(&plain)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
+	encoder.SetIndent("", indent)
 	if err := encoder.Encode(report); err != nil {
 		return nil, err
 	}
