@@ -32,7 +32,9 @@ type problem struct {
 	seen       *survey.Survey
 	wanted     []string // ids of tests that fail; sorted
 	kept       []string // ids of tests that pass; sorted
-	candidates []mutate.Edit
+	ends       bool     // the wanted tests come to their end
+	repairs    []repair
+	candidates []mutate.Edit // of the repairs
 	bench      trial.Bench
 	note       string // why nothing can be tried
 
@@ -76,7 +78,9 @@ func (p *problem) prepare(ctx context.Context, s *Solver) error {
 		return err
 	}
 	p.without(p.bench.Without())
-	return nil
+	now, err := p.bench.Try(ctx, trial.Try{Tests: p.wanted})
+	p.ends = now.Ended
+	return err
 }
 
 // lookAtTests runs the tests as the specification wants them.
@@ -117,15 +121,21 @@ func (p *problem) findCandidates(ctx context.Context, code *code) error {
 		return err
 	}
 	suspicion := map[string]float64{} // by key
-	for _, edit := range repairs {
-		key, s := edit.Key(), spectrum.ochiai(edit.File, edit.Line)
+	var found []repair
+	for _, r := range repairs {
+		key, s := r.Key(), spectrum.ochiai(r.File, r.Line)
 		if _, known := suspicion[key]; s > 0 && !known {
 			suspicion[key] = s
-			p.candidates = append(p.candidates, edit)
+			found = append(found, r)
 		}
 	}
-	slices.SortStableFunc(p.candidates, func(a, b mutate.Edit) int { return cmp.Compare(suspicion[b.Key()], suspicion[a.Key()]) })
-	p.candidates = p.candidates[:min(len(p.candidates), mostCandidates)]
+	slices.SortStableFunc(found, func(a, b repair) int {
+		return cmp.Or(cmp.Compare(suspicion[b.Key()], suspicion[a.Key()]), cmp.Compare(a.rank, b.rank))
+	})
+	p.repairs = found[:min(len(found), mostCandidates)]
+	for _, r := range p.repairs {
+		p.candidates = append(p.candidates, r.Edit)
+	}
 	return nil
 }
 
@@ -144,11 +154,12 @@ func (p *problem) spectrum(fixed map[string]bool) *spectrum {
 // tests are fixed. A place that no other failing test runs is as good as excluded.
 func (p *problem) choices(fixed map[string]bool) []Choice {
 	spectrum := p.spectrum(fixed)
-	list := make([]Choice, len(p.candidates))
-	for i, edit := range p.candidates {
+	list := make([]Choice, len(p.repairs))
+	for i, r := range p.repairs {
 		list[i] = Choice{
-			"solve/operator=" + edit.Operator: 1,
-			"solve/log-suspicion":             math.Log(max(spectrum.ochiai(edit.File, edit.Line), 1e-4)),
+			"solve/operator=" + r.Operator: 1,
+			"solve/log-suspicion":          math.Log(max(spectrum.ochiai(r.File, r.Line), 1e-4)),
+			"solve/log-rank":               math.Log(float64(1 + r.rank)),
 		}
 	}
 	return list

@@ -23,6 +23,7 @@ type search struct {
 	apart    func(a, b int) bool // whether two candidates can be applied together
 	accept   func(ctx context.Context, repair []int) (bool, error)
 	wanted   []string // tests that fail now
+	ends     bool     // they come to their end, though they fail: a repair that ends that is none
 	kept     []string // tests that pass now
 	budget   int      // trials
 	parallel int      // trials at one time; the result does not depend on it
@@ -115,7 +116,7 @@ func (s *search) alone(ctx context.Context, candidates []int) ([]map[string]bool
 // what passed.
 func (s *search) fixes(ctx context.Context, candidates []int) (map[string]bool, error) {
 	outcome, err := s.try(ctx, trial.Try{Candidates: candidates, Tests: s.wanted})
-	if err != nil || len(outcome.Passed) == 0 {
+	if err != nil || len(outcome.Passed) == 0 || s.ends && !outcome.Ended {
 		return nil, err
 	}
 	fixed := map[string]bool{}

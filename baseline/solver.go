@@ -85,7 +85,7 @@ func (s *Solver) search(ctx context.Context, p *problem, seed uint64, record *so
 		return nil, solve.GaveUp, nil
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
-	search := &search{try: p.try, apart: p.apart, accept: p.passes, wanted: p.wanted, kept: p.kept, budget: s.budget(), parallel: s.parallel(),
+	search := &search{try: p.try, apart: p.apart, accept: p.passes, wanted: p.wanted, ends: p.ends, kept: p.kept, budget: s.budget(), parallel: s.parallel(),
 		draw: func(fixed map[string]bool) []int {
 			choices := p.choices(fixed)
 			return s.policy().Draw(rng, choices, len(choices))
