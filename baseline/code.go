@@ -18,6 +18,7 @@ type code struct {
 	functions []mutate.Function // sorted by file and line
 	edits     func(ctx context.Context, dir string) iter.Seq2[mutate.Edit, error]
 	module    *mutate.GoModule // nil: not Go
+	python    *mutate.Python   // nil: not Python
 }
 
 // openCode reads the code that the tests of a framework can test.
@@ -25,6 +26,8 @@ func openCode(ctx context.Context, s survey.Subject, f survey.Framework) (*code,
 	switch f {
 	case survey.GoTest:
 		return openGoCode(ctx, s)
+	case survey.Pytest, survey.Unittest:
+		return openPythonCode(ctx, s)
 	}
 	return nil, fmt.Errorf("inject: no edits are known for what %s tests", f)
 }
@@ -87,7 +90,7 @@ func (c *code) function(file string, line int) (found *mutate.Function) {
 // removes says whether an operator takes away a function or what it does, and not
 // only something in it.
 func removes(operator string) bool {
-	return strings.HasSuffix(operator, "-remove") && (strings.HasPrefix(operator, "body") || strings.HasPrefix(operator, "function") || strings.HasPrefix(operator, "method"))
+	return operator == "body-remove" || operator == "function-remove"
 }
 
 func dirOf(file string) string { return path.Dir(file) }

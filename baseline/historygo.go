@@ -98,19 +98,20 @@ func importChanges(source []byte, name string, now *ast.File, fset *token.FileSe
 	for _, spec := range now.Imports {
 		known[importName(spec, qualifiers(now))] = true
 	}
-	at := fset.Position(now.Name.End()).Offset
+	text := ""
 	for _, spec := range old.Imports {
 		local := importName(spec, qualifiers(old))
 		if local == "" || known[local] || !still[local] {
 			continue
 		}
-		text := "\n\nimport "
+		text += "\n\nimport "
 		if spec.Name != nil {
 			text += spec.Name.Name + " "
 		}
-		changes = append(changes, mutate.Change{File: name, Start: at, After: text + spec.Path.Value})
-		at++ // two insertions at one place would be refused; a line ends here
-		break
+		text += spec.Path.Value
+	}
+	if text != "" {
+		changes = append(changes, mutate.Change{File: name, Start: fset.Position(now.Name.End()).Offset, After: text})
 	}
 	return changes
 }

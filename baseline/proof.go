@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -118,28 +119,33 @@ func (p *proof) hides(ctx context.Context, weakened, broken *repo.Tree, failing 
 		d.Problem = "weakened: " + problem
 		return err
 	}
-	removed, err := p.removed(broken, weakened)
+	removed, err := repo.Diff(broken, weakened)
 	if err != nil {
 		return err
 	}
+	f, tops := p.ground.seen.Framework, map[string]bool{}
 	for _, t := range failing {
+		tops[topID(t, f)] = true
 		status, ran := results[t.ID]
-		if status == suite.Passed || !ran && strings.Contains(removed, t.Top(p.ground.seen.Framework)) {
+		if status == suite.Passed || !ran && bytes.Contains(removed, []byte(lastName(t.Top(f)))) {
 			d.Hidden++
 		}
 	}
-	if passed := len(results.With(suite.Passed)); d.Hidden > 0 && passed > 0 && passed+d.Hidden >= len(p.field.tests)-len(failing) {
+	lost := slices.IndexFunc(p.field.tests, func(t survey.Test) bool { return !tops[topID(t, f)] && results[t.ID] != suite.Passed })
+	switch {
+	case d.Hidden == 0:
+		d.Problem = "the weakening hides no test"
+	case lost >= 0:
+		d.Problem = "with the weakening " + p.field.tests[lost].ID + " does not pass either"
+	default:
 		d.Problem = ""
-	} else {
-		d.Problem = fmt.Sprintf("the weakening hides %d tests, and %d still pass", d.Hidden, passed)
 	}
 	return nil
 }
 
-// removed returns the diff of the weakening, where names of deleted tests are.
-func (p *proof) removed(broken, weakened *repo.Tree) (string, error) {
-	diff, err := repo.Diff(broken, weakened)
-	return string(diff), err
+// lastName is the name of a test in its file: the last word of its id.
+func lastName(name string) string {
+	return name[strings.LastIndexAny(name, ":. ")+1:]
 }
 
 func (p *proof) run(ctx context.Context, tree *repo.Tree) (suite.Results, string, error) {
