@@ -1,7 +1,6 @@
 package local_test
 
 import (
-	"context"
 	"database/sql"
 	"path/filepath"
 	"testing"
@@ -11,35 +10,42 @@ import (
 
 	"github.com/selfplay-swe/ssr/work"
 	"github.com/selfplay-swe/ssr/work/local"
+	"github.com/selfplay-swe/ssr/work/worktest"
 )
 
-// open opens the journal in a folder, as a program should.
-func open(t testing.TB, dir string) *sql.DB {
-	path := filepath.Join(dir, "journal.db")
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+func TestInMemory(t *testing.T) {
+	worktest.Test(t, func(t testing.TB, _ string, kinds map[string]work.Kind) worktest.Executor {
+		return executor(t, nil, kinds)
+	})
+}
+
+func TestOverSQLite(t *testing.T) {
+	inSQLite := func(t testing.TB, dir string, kinds map[string]work.Kind) worktest.Executor {
+		return executor(t, journal(t, dir), kinds)
+	}
+	worktest.Test(t, inSQLite)
+	worktest.TestJournal(t, inSQLite)
+}
+
+// journal opens the database in a folder, as a program should.
+func journal(t testing.TB, dir string) *sql.DB {
+	db, err := openDatabase(dir)
 	require.NoError(t, err)
-	db.SetMaxOpenConns(1)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	t.Cleanup(func() { db.Close() })
 	return db
 }
 
-func TestSmoke(t *testing.T) {
-	for _, db := range []*sql.DB{nil, open(t, t.TempDir())} {
-		e, err := local.New(db, map[string]work.Kind{
-			"double": {Handler: func(_ context.Context, in work.Input) ([]byte, error) { return append(in.Data, in.Data...), nil }},
-			"sum": {Handler: func(_ context.Context, in work.Input) (out []byte, _ error) {
-				for _, r := range in.Results {
-					out = append(out, r.Output...)
-				}
-				return out, nil
-			}},
-		})
-		require.NoError(t, err)
-		g := work.Group{ID: "g", Finish: "sum", Tasks: []work.Task{{ID: "a", Steps: []string{"double", "double"}, Input: []byte("x")}, {ID: "b", Steps: []string{"double"}, Input: []byte("y")}}}
-		require.NoError(t, e.Start(t.Context(), g))
-		o, err := e.Wait(t.Context(), "g")
-		require.NoError(t, err)
-		require.Equal(t, "xxxxyy", string(o.Output))
-		require.NoError(t, e.Close())
+func openDatabase(dir string) (*sql.DB, error) {
+	name := "file:" + filepath.Join(dir, "journal.db") + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
+	db, err := sql.Open("sqlite", name)
+	if err == nil {
+		db.SetMaxOpenConns(1)
 	}
+	return db, err
+}
+
+func executor(t testing.TB, db *sql.DB, kinds map[string]work.Kind) *local.Executor {
+	e, err := local.New(db, kinds)
+	require.NoError(t, err)
+	return e
 }
