@@ -37,6 +37,8 @@ func (g *ground) weakenFile(source []byte, tests []survey.Test, rows bool) []byt
 	switch g.seen.Framework {
 	case survey.GoTest:
 		return weakenGo(source, goTestsOf(tests, rows))
+	case survey.Pytest, survey.Unittest:
+		return weakenPython(source, pythonNames(tests, g.seen.Framework))
 	}
 	return nil
 }
