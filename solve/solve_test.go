@@ -69,3 +69,42 @@ func TestChild(t *testing.T) {
 	require.Equal(t, verify.Resolved, result.Outcome, result.Reason)
 	require.Equal(t, verify.Tally{Passed: 2, Total: 2}, result.Public)
 }
+
+// What a solver leaves that no patch can hold is left out and said; too much of
+// anything is an attempt that is not solved.
+func TestTaken(t *testing.T) {
+	g := play(t, "go")
+	task := g.task(t, g.order())
+	a := g.attempt(t, task, repaired+`; mkfifo pipe; mkdir -p sub/.git __pycache__; echo x >sub/.git/config; echo x >__pycache__/a.pyc
+rm go.mod; mkdir go.mod; echo x >go.mod/file; ln -s /etc/passwd link`)
+	require.Empty(t, a.Problem)
+	require.Len(t, a.Notes, 3, a.Notes)
+	require.Contains(t, string(a.Patch), "+++ b/go.mod/file")
+	require.Contains(t, string(a.Patch), "new file mode 120000")
+	require.Equal(t, verify.Unresolved, g.grade(t, task, a).Outcome, "go.mod is gone")
+
+	order := g.order()
+	order.Take = solve.Limits{Files: 3, Bytes: 1000}
+	task = g.task(t, order)
+	a = g.attempt(t, task, `touch 1 2 3 4`)
+	require.Equal(t, "the solver changed 4 files; at most 3 can be a patch", a.Problem)
+	a = g.attempt(t, task, `head -c 2000 /dev/zero >big`)
+	require.Equal(t, "the files that the solver changed have 2000 bytes; at most 1000 can be a patch", a.Problem)
+	grade := g.grade(t, task, a)
+	require.Equal(t, verify.Unresolved, grade.Outcome)
+	require.Equal(t, a.Problem, grade.Reason)
+	require.Zero(t, grade.Public.Passed)
+}
+
+func TestStopIsAWord(t *testing.T) {
+	for stop, word := range map[solve.Stop]string{solve.Submitted: "submitted", solve.GaveUp: "gave_up"} {
+		text, err := stop.MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, word, string(text))
+		var back solve.Stop
+		require.NoError(t, back.UnmarshalText(text))
+		require.Equal(t, stop, back)
+	}
+	var s solve.Stop
+	require.Error(t, s.UnmarshalText([]byte("invalid")))
+}
