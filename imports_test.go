@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"store":                          {"selfplay"},
 	"export":                         {"store"},
 	"dashboard":                      {"store"},
+	"internal/mutantbench":           {"baseline/survey", "baseline/trial", "mutate", "repo", "sandbox", "sandbox/local"},
 	"cmd/ssr":                        {"baseline", "store", "work", "work/local", "selfplay", "inject", "solve", "verify", "suite", "bug", "repo", "sandbox", "sandbox/local", "reward"},
 }
 
