@@ -1,8 +1,31 @@
-// Package inject is the injector's role: an assignment in, five files out.
+// Package inject is the injector's role: an assignment in, five files out (rules,
+// sections 1 and 6).
+//
+// An [Injector] has one method, and thirty lines make one: see the example, which
+// hands in artifacts from a folder. It is given a [Repository] that it can run
+// commands on, as many sandboxes as it likes, and may look at all of it, its
+// history included ([repo.Snapshot.History]). What it hands in are the bytes of
+// five files; whether they state a bug is for the judge to say, so nothing here
+// looks at them, and an injector that checks its own work does so to be paid, not
+// to be believed.
+//
+// An [Assignment] asks for one bug: by which strategy, at which place, out of
+// which seed. The strategies are the paper's (section 2.2) and one of the built-in
+// player's. A strategy is a word and not code: how one goes about it is the
+// injector's own.
+//
+// Two optional interfaces are asked for by the engine. A [Preparer] looks at a
+// repository before the first assignment, and can say that it cannot be played;
+// a [Targeter] knows the places that bugs can be spread over.
+//
+// Left out: drawing strategies, targets and seeds, which needs to know the rounds
+// before and is the engine's; prompts and agents, which belong to the injectors
+// that have a model.
 package inject
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/selfplay-swe/ssr/bug"
@@ -30,6 +53,16 @@ const (
 	Mutation Strategy = "mutation" // small edits of the source; the built-in player's
 )
 
+// Validate refuses a word that is no strategy of the rules. Which of them an
+// injector knows is for the injector to say.
+func (s Strategy) Validate() error {
+	switch s {
+	case Removal, History, Direct, Mutation:
+		return nil
+	}
+	return fmt.Errorf("no strategy is called %q; there are %s, %s, %s and %s", string(s), Removal, History, Direct, Mutation)
+}
+
 // A Target is the place that a bug is wanted at, so that bugs spread over a
 // repository. Zero fields leave it open.
 type Target struct {
@@ -48,12 +81,38 @@ func (t Target) String() string {
 	return t.Commit
 }
 
+// Validate refuses a target that names no place: a function without its file, or a
+// file that is no path of a tree.
+func (t Target) Validate() error {
+	if t.Func != "" && t.File == "" {
+		return fmt.Errorf("the target names the function %q and no file; name the file that it is in", t.Func)
+	}
+	if t.File == "" {
+		return nil
+	}
+	if err := repo.CheckPath(t.File); err != nil {
+		return fmt.Errorf("the target's file: %w", err)
+	}
+	return nil
+}
+
 // Minima are what the judge will ask for (rules, section 2).
 type Minima struct {
 	PassingTests   int     `json:"passing_tests"`
 	ChangedFiles   int     `json:"changed_files"`
 	FailingTests   int     `json:"failing_tests"`
 	MaxBrokenShare float64 `json:"max_broken_share"`
+}
+
+// Validate refuses numbers that no bug can meet.
+func (m Minima) Validate() error {
+	if m.PassingTests < 0 || m.ChangedFiles < 0 || m.FailingTests < 0 {
+		return fmt.Errorf("a minimum is negative: %+v; 0 asks for nothing", m)
+	}
+	if !(m.MaxBrokenShare >= 0 && m.MaxBrokenShare <= 1) {
+		return fmt.Errorf("the share of tests that may break is %v; it must be between 0 and 1", m.MaxBrokenShare)
+	}
+	return nil
 }
 
 // An Assignment is what an injector is asked for.
@@ -63,6 +122,14 @@ type Assignment struct {
 	Target     Target
 	Seed       uint64 // all chance comes from it: same assignment, same injection
 	Minima     Minima
+}
+
+// Validate refuses an assignment that nobody can carry out.
+func (a Assignment) Validate() error {
+	if a.Repository == nil || a.Repository.Snapshot == nil || a.Repository.Provider == nil {
+		return errors.New("the assignment needs a repository with a snapshot and a provider of sandboxes")
+	}
+	return errors.Join(a.Strategy.Validate(), a.Target.Validate(), a.Minima.Validate())
 }
 
 // An Injection is what an injector hands in: the five files as they are, since

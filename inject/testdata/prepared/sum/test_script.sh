@@ -1,0 +1,1 @@
+bash sum_t.sh

@@ -1,0 +1,1 @@
+bash word_t.sh
