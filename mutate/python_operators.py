@@ -81,7 +81,17 @@ def logic_change(source, node):
 
 @operator("logic-drop", ast.BoolOp)
 def logic_drop(source, node):
-    yield from dropped(source, node.values)
+    """An operand goes with the word that joins it, and with its parentheses."""
+    word = re.compile(rb"\b" + WORDS[type(node.op)].encode() + rb"\b")
+    places = [source.between(left, right) for left, right in zip(node.values, node.values[1:])]
+    words = [(at + found.start(), at + found.end()) for at, gap in places for found in [word.search(gap)] if found]
+    if len(words) == len(places):
+        after = re.compile(rb"\s*").match(source.data, words[0][1]).end()
+        yield [(source.start(node), after, b"")]
+        for (low, _), (high, _) in zip(words, words[1:]):
+            yield [(low, high, b"")]
+        before = source.data[:words[-1][0]].rstrip()
+        yield [(len(before), source.end(node), b"")]
 
 
 @operator("arith-change", ast.BinOp, ast.AugAssign)
@@ -262,7 +272,8 @@ def return_remove(source, node):
 
 @operator("with-unwrap", ast.With)
 def with_unwrap(source, node):
-    yield [(source.start(node), source.start(node.body[0]), b"if True:" + opening(source, node.body[0]))]
+    if all(item.optional_vars is None for item in node.items):
+        yield [(source.start(node), source.start(node.body[0]), b"if True:" + opening(source, node.body[0]))]
 
 
 def opening(source, first):
@@ -461,7 +472,7 @@ def stmt_swap(source, node):
     block = source.block(node)
     i = block.index(node)
     following = block[i + 1] if i + 1 < len(block) else None
-    if isinstance(following, SIMPLE) and not isinstance(getattr(node, "value", None), ast.Constant):
+    if isinstance(following, SIMPLE) and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
         yield from swapped(source, node, following)
 
 

@@ -68,14 +68,13 @@ def repaired(changes, source, mentions, node):
 def imported(other, source, name, changes):
     """The name that other imports name of source by, the import being dropped; None: it does not."""
     module = re.sub(r"(/__init__)?\.py$", "", source.path).split("/")[-1]
+    local = None
     for node in other.nodes:
-        if not isinstance(node, ast.ImportFrom) or (node.module or "").split(".")[-1] != module:
-            continue
-        for alias in node.names:
-            if alias.name == name:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[-1] == module:
+            for alias in (a for a in node.names if a.name == name):
                 changes.setdefault(other, []).append(without_import(other, node, name))
-                return alias.asname or name
-    return None
+                local = alias.asname or name
+    return local
 
 
 def without_import(source, node, name):

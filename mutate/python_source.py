@@ -136,16 +136,31 @@ class Source:
         part = self.enclosing(low, high)
         text = self.changed(part, changes)
         if isinstance(part, ast.AST) and re.search(rb"\b(break|continue|nonlocal|global|yield|await|match)\b", text):
-            while self.above(part, FUNCTIONS) is not None:
-                part = self.above(part, FUNCTIONS)
+            part = self.outermost(part)
             text = self.changed(part, changes)
         return compiles(self.wrapped(part, text))
+
+    def outermost(self, statement):
+        """The outermost function around a statement, or else the outermost statement."""
+        while self.above(statement, FUNCTIONS) is not None:
+            statement = self.above(statement, FUNCTIONS)
+        while not isinstance(statement, FUNCTIONS) and self.above(statement, ast.stmt) is not None:
+            statement = self.above(statement, ast.stmt)
+        return statement
+
+    def inner(self, node):
+        """The statements directly below a node, those in handlers and cases included; an elif is none."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.stmt) and not self.data.startswith(b"elif", self.start(child)):
+                yield child
+            elif not isinstance(child, ast.expr):
+                yield from self.inner(child)
 
     def enclosing(self, low, high):
         """The smallest statement that holds two offsets, or the whole module."""
         best = self.tree
         while True:
-            for child in statements_in(best):
+            for child in self.inner(best):
                 start, end = self.extent(child)
                 if start <= low and high <= end and (start, end) != (low, high):
                     best = child
@@ -171,15 +186,6 @@ class Source:
         if self.indent(part) is None:
             text = b" " + text
         return head + b"\n" + text
-
-
-def statements_in(node):
-    """The statements directly below a node, those in handlers and cases included."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
-            yield child
-        elif not isinstance(child, ast.expr):
-            yield from statements_in(child)
 
 
 def compiles(text):
