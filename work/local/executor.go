@@ -40,8 +40,10 @@ import (
 )
 
 // maxLost is how many tries of a step may be lost with their process until it
-// fails for good.
-const maxLost = 10
+// fails for good. It is far above Retries, since it cannot be told who killed a
+// process: the first steps of a play that a person stops and starts again are
+// lost each time, and are not to blame.
+const maxLost = 100
 
 // An Executor does groups of steps in this process. Make one with [New].
 type Executor struct {

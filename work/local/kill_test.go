@@ -81,7 +81,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	kills := 0
 	for finished := false; !finished; {
 		var lines []string
-		lines, finished = play(t, dir, time.Duration(random.IntN(30))*time.Millisecond)
+		lines, finished = play(t, dir, time.Duration(random.IntN(30)+5*kills)*time.Millisecond) // ever later, so that it ends
 		for _, line := range lines {
 			check(t, done, strings.Fields(line))
 		}
