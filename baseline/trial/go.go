@@ -46,7 +46,7 @@ type goPackage struct {
 
 // openGo builds the test binaries in one sandbox, puts them into one per
 // worker, and sees that without a candidate they do as the survey says.
-func openGo(ctx context.Context, s survey.Subject, seen *survey.Survey, candidates []mutate.Edit, o Options) (_ *goBench, err error) {
+func openGo(ctx context.Context, s survey.Subject, seen *survey.Survey, candidates []mutate.Edit, o Options) (Bench, error) {
 	b := &goBench{subject: s, edits: candidates, tests: map[string]goTest{}}
 	b.know(seen)
 	binaries, err := b.build(ctx)
