@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -97,4 +99,35 @@ func ExampleProvider() {
 	// On a machine that gives the guarantees this prints:
 	// hello from /work
 	// exited 3
+}
+
+// What was made from the snapshot's own code, and only that, is in no layer that
+// a solver gets: copies and their bytecode, what builds and test runs leave. What
+// only looks alike stays.
+func TestSetupOfDependencies(t *testing.T) {
+	snapshot := &repo.Snapshot{Dir: t.TempDir(), Tree: tree(t, map[string]string{"pkg/mod.py": "own code", "pkg/__init__.py": "", "LICENSE": "do what you like"})}
+	setup := sandbox.Setup{Command: `mkdir -p ~/site-packages/pkg/__pycache__ ~/site-packages/other build/lib/pkg dist deps htmlcov
+cp pkg/*.py ~/site-packages/pkg; echo own >~/site-packages/pkg/__pycache__/mod.cpython-311.pyc
+cp pkg/mod.py ~/site-packages/other/mod.py; cp LICENSE ~/site-packages/other; echo v1 >deps/lib
+for f in build/lib/pkg/mod.py dist/pkg.whl htmlcov/mod.html .coverage.host coverage.xml; do echo own >$f; done`}
+	const list = "cd; find . /work -type f -printf '%p '"
+	installed, err := setup.Prepare(t.Context(), provider(t), snapshot)
+	require.NoError(t, err)
+	look := func(layer *sandbox.Layer) []string {
+		s, err := provider(t).New(t.Context(), sandbox.Spec{Tree: snapshot.Tree, Setup: layer})
+		require.NoError(t, err)
+		defer s.Close()
+		result, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", list}})
+		require.NoError(t, err)
+		found := strings.Fields(string(result.Output))
+		slices.Sort(found)
+		return found
+	}
+	for range 2 { // and when it is loaded
+		require.Equal(t, []string{"./site-packages/other/LICENSE", "./site-packages/other/mod.py", "./site-packages/pkg/__init__.py",
+			"/work/LICENSE", "/work/deps/lib", "/work/pkg/__init__.py", "/work/pkg/mod.py"}, look(installed.Dependencies))
+		require.Len(t, look(installed.Whole), 14)
+		installed, err = setup.Prepare(t.Context(), provider(t), snapshot)
+		require.NoError(t, err)
+	}
 }
