@@ -77,11 +77,14 @@ func byOffset(a, b Change) int {
 	return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Start, b.Start), cmp.Compare(len(a.Before), len(b.Before)))
 }
 
-// disjoint refuses changes of one file, sorted, of which two want the same
+// disjoint refuses changes, sorted, of which two want the same
 // bytes. Two insertions at one place do too: which comes first would be chance.
 func disjoint(changes []Change) error {
 	for i, next := range changes[min(1, len(changes)):] {
 		last := changes[i]
+		if last.File != next.File {
+			continue
+		}
 		if end := last.Start + len(last.Before); next.Start < end || next.Start == last.Start && last.Before == next.Before {
 			return fmt.Errorf("edit %s: changes at bytes %d and %d overlap", next.File, last.Start, next.Start)
 		}

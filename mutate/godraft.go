@@ -258,9 +258,13 @@ func (f *goFile) lines(from, to token.Pos) span {
 		return span{from: from, to: to}
 	}
 	end = min(end+len(rest)+1, len(src))
-	blankBefore := strings.HasSuffix(strings.TrimRight(src[:begin], " \t"), "\n\n")
-	if next, _, _ := strings.Cut(src[end:], "\n"); blankBefore && strings.TrimSpace(next) == "" && end < len(src) {
-		end = min(end+len(next)+1, len(src))
+	blankBefore := strings.HasSuffix(src[:begin], "\n\n")
+	next, _, _ := strings.Cut(src[end:], "\n")
+	switch next = strings.TrimSpace(next); {
+	case blankBefore && (end == len(src) || strings.HasPrefix(next, ")")):
+		begin--
+	case next == "" && (blankBefore || strings.HasSuffix(src[:begin], "(\n")):
+		end = min(end+strings.IndexByte(src[end:]+"\n", '\n')+1, len(src))
 	}
 	return span{from: f.base + token.Pos(begin), to: f.base + token.Pos(end)}
 }

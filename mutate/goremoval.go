@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // goWhole are the operators whose edits touch many declarations, often in
@@ -153,11 +154,19 @@ func (s *spot) zeroOf(t types.Type, returned bool) string {
 	case returned || zero == "" || zero == `""` || zero == "false":
 		return zero
 	case zero == "nil":
-		return "(" + s.typeName(t) + ")(nil)"
+		return converter(s.typeName(t)) + "(nil)"
 	case zero == "0" && !types.Identical(t, types.Typ[types.Int]):
 		return s.typeName(t) + "(0)"
 	}
 	return zero
+}
+
+// converter is a type's name as it stands before what is converted to it.
+func converter(name string) string {
+	if strings.HasPrefix(name, "*") || strings.HasPrefix(name, "func") || strings.Contains(name, "chan") {
+		return "(" + name + ")"
+	}
+	return name
 }
 
 // demanded says whether a method may be one that an interface asks for. It goes

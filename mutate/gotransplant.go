@@ -5,6 +5,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -140,17 +141,56 @@ func (s *spot) distance(don *donor) int {
 }
 
 // insertAssignment sets what is local or a field to another value in reach,
-// namesakes first, before a statement.
+// namesakes first.
 func insertAssignment(s *spot) {
-	n, ok := s.node.(ast.Stmt)
-	if !ok || !s.listed() {
-		return
-	}
-	for i, text := range s.assignments(n.Pos()) {
-		if i < mostPairs {
-			s.offer(span{n.Pos(), n.Pos(), text + "\n"})
+	for gap := range s.gaps() {
+		for i, text := range s.assignments(gap.at) {
+			if i < mostPairs {
+				s.offer(gap.with(text))
+			}
 		}
 	}
+}
+
+// A gap is a place for one more statement.
+type gap struct {
+	at     token.Pos
+	before ast.Stmt // what follows; nil at the end of a list
+}
+
+func (g gap) with(text string) span {
+	if g.before == nil {
+		return span{g.at, g.at, "\n" + text + "\n"}
+	}
+	return span{g.at, g.at, text + "\n"}
+}
+
+// gaps yields the places for one more statement in a list: before each, and at
+// the end unless what stands there leaves.
+func (s *spot) gaps() iter.Seq[gap] {
+	return func(yield func(gap) bool) {
+		list := statements(s.node)
+		for _, n := range list {
+			if !yield(gap{n.Pos(), n}) {
+				return
+			}
+		}
+		block, ok := s.node.(*ast.BlockStmt)
+		if ok && len(list) == 0 && block.Lbrace.IsValid() {
+			yield(gap{block.Lbrace + 1, nil})
+		}
+		if len(list) > 0 && !leaves(list[len(list)-1]) {
+			yield(gap{list[len(list)-1].End(), nil})
+		}
+	}
+}
+
+func leaves(n ast.Stmt) bool {
+	switch n.(type) {
+	case *ast.ReturnStmt, *ast.BranchStmt:
+		return true
+	}
+	return false
 }
 
 // assignments lists x.f = v and x.f = append(x.f, v) for what is in reach at a
@@ -182,19 +222,16 @@ func (s *spot) assignments(pos token.Pos) []string {
 }
 
 func insertStatement(s *spot) {
-	n, ok := s.node.(ast.Stmt)
-	if !ok || !s.listed() {
-		return
-	}
-	left := mostStatements
-	visible := s.visible(n.Pos())
-	for don := range s.near(s.m.donorsOf(s.decl.pkg).statements) {
-		for _, text := range don.at(visible) {
-			if left == 0 {
-				return
+	for gap := range s.gaps() {
+		left := mostStatements
+		visible := s.visible(gap.at)
+		for don := range s.near(s.m.donorsOf(s.decl.pkg).statements) {
+			for _, text := range don.at(visible) {
+				if left > 0 && (gap.before == nil || text != s.text(gap.before)) {
+					left--
+					s.offer(gap.with(text))
+				}
 			}
-			left--
-			s.offer(span{n.Pos(), n.Pos(), text + "\n"})
 		}
 	}
 }
@@ -237,7 +274,9 @@ func (s *spot) bodies(t types.Type, visible []value) []string {
 	var list []string
 	for _, don := range s.m.donorsOf(s.decl.pkg).bodies[typeKey(t)] {
 		for _, text := range don.at(visible) {
-			list = append(list, strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}"))
+			if don.where.node != s.decl.node {
+				list = append(list, strings.TrimSpace(text[1:len(text)-1]))
+			}
 		}
 	}
 	results := resultsOf(t)
