@@ -49,6 +49,10 @@ var arrows = map[string][]string{
 	"export":                         {"store"},
 	"dashboard":                      {"store"},
 	"internal/mutantbench":           {"baseline/survey", "baseline/trial", "mutate", "repo", "sandbox", "sandbox/local"},
+	"examples/play":                  {"baseline", "store", "work/local", "selfplay", "sandbox/local"},
+	"examples/injector":              {"baseline", "selfplay", "inject", "bug", "repo", "sandbox/local"},
+	"examples/reward":                {"baseline", "selfplay", "sandbox/local"},
+	"examples/verifyall":             {"verify", "bug", "repo", "sandbox", "sandbox/local"},
 	"cmd/ssr":                        {"baseline", "store", "work", "work/local", "selfplay", "inject", "solve", "verify", "suite", "bug", "repo", "sandbox", "sandbox/local", "reward"},
 }
 
