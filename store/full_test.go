@@ -1,0 +1,65 @@
+package store_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/selfplay-swe/ssr/selfplay"
+	"github.com/selfplay-swe/ssr/store"
+)
+
+// On a disk that fills up, whatever was announced is there, the rest is an error
+// that says what to do, and nothing half is left.
+func TestAFullDisk(t *testing.T) {
+	for name, size := range map[string]int{"rows": 1000, "files": 200 << 10} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(smallDisk(t), "play.db")
+			s := open(t, path)
+			var kept []selfplay.Ref
+			var err error
+			for len(kept) < 100_000 {
+				blob := make([]byte, size)
+				rand.Read(blob)
+				var ref selfplay.Ref
+				if ref, err = s.Put(t.Context(), blob); err != nil {
+					break
+				}
+				kept = append(kept, ref)
+			}
+			full, ok := errors.AsType[*store.FullError](err)
+			require.True(t, ok, "%v", err)
+			require.Equal(t, filepath.Dir(path), full.Folder)
+			require.ErrorContains(t, err, "free some space and run the same command again")
+			require.NotEmpty(t, kept)
+			for _, ref := range kept {
+				_, err := s.Blob(t.Context(), ref)
+				require.NoError(t, err)
+			}
+			half, err := filepath.Glob(filepath.Join(path+".blobs", "new-*"))
+			require.NoError(t, err)
+			require.Empty(t, half)
+		})
+	}
+}
+
+// smallDisk is a folder on a disk of its own.
+func smallDisk(t *testing.T) string {
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
+		t.Skipf("a small disk is a tmpfs, which this user may not mount: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
+			t.Errorf("unmount %s: %v", dir, err)
+		}
+	})
+	_, err := os.Stat(dir)
+	require.NoError(t, err)
+	return dir
+}
