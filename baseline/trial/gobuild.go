@@ -61,12 +61,12 @@ func (b *goBench) compile(ctx context.Context, files map[string][]byte, packages
 	if err != nil {
 		return nil, nil, err
 	}
-	box, err := b.worker(ctx, tree, nil)
+	box, err := b.worker(ctx, tree, map[string]repo.File{keeperName: {Mode: repo.Regular, Data: []byte(keeper)}})
 	if err != nil {
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, box.Close()) }()
-	result, err := box.Run(ctx, sandbox.Cmd{Args: []string{"bash", "-c", buildScript(packages, all)}, Combine: true, Timeout: buildLimit})
+	result, err := box.Run(ctx, sandbox.Cmd{Args: buildCommand(packages, all), Combine: true, Timeout: buildLimit})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -75,30 +75,41 @@ func (b *goBench) compile(ctx context.Context, files map[string][]byte, packages
 	}
 	binaries := map[string]repo.File{}
 	for _, p := range packages {
-		if binaries[p.binary], err = box.Read(ctx, path.Join(binaryDir, p.binary), binaryLimit); err != nil {
+		if binaries[p.binary], err = box.Read(ctx, kept(p), binaryLimit); err != nil {
 			return nil, nil, err
 		}
 	}
 	return binaries, nil, nil
 }
 
-// buildScript builds the tests of packages, without vet and without symbols,
-// which only debuggers would look at. All asks the compiler for all its
-// complaints instead of ten.
-func buildScript(packages []goPackage, all bool) string {
-	var script strings.Builder
-	for _, p := range packages {
-		script.WriteString("go test -c -vet=off -ldflags='-s -w'")
-		if all {
-			script.WriteString(" -gcflags=./...=-e")
-		}
-		fmt.Fprintf(&script, " -o %s %s || failed=1\n", quote("./"+path.Join(binaryDir, p.binary)), quote("./"+p.dir))
+// buildCommand builds the tests of packages side by side, without vet and
+// without symbols, which only debuggers would look at. All asks the compiler for
+// all its complaints instead of ten.
+//
+// The go command would name the binaries by rules of its own, two of them alike;
+// instead it is told to run each with a program that keeps it, by the package's
+// folder, in which it runs.
+func buildCommand(packages []goPackage, all bool) []string {
+	args := []string{"go", "test", "-count=1", "-vet=off", "-ldflags=-s -w", "-exec=bash " + path.Join(sandbox.FileDir, keeperName)}
+	if all {
+		args = append(args, "-gcflags=./...=-e")
 	}
-	return script.String() + "exit ${failed:-0}\n"
+	for _, p := range packages {
+		args = append(args, "./"+p.dir)
+	}
+	return args
 }
 
-// quote makes a word of the shell.
-func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
+// keeper is the program that keeps a binary.
+const (
+	keeperName = "keep"
+	keeper     = `mkdir -p ` + sandbox.WorkDir + "/" + binaryDir + ` && cp -- "$1" "` + sandbox.WorkDir + "/" + binaryDir + `/${PWD//\//%}"`
+)
+
+// kept is where the keeper puts a package's binary, in the tree.
+func kept(p goPackage) string {
+	return path.Join(binaryDir, strings.ReplaceAll(path.Join(sandbox.WorkDir, p.dir), "/", "%"))
+}
 
 // inPlace makes a change of a tree from the contents of files.
 func inPlace(files map[string][]byte) map[string]*repo.File {

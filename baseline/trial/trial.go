@@ -1,4 +1,41 @@
-// Package trial tries many candidate edits against the tests of one tree.
+// Package trial tries many candidate edits against the tests of one tree: what
+// is dear, building and starting, is done once, and a trial costs little more
+// than the tests that it asks for.
+//
+//	bench, err := trial.Open(ctx, subject, seen, candidates, trial.Options{})
+//	defer bench.Close()
+//	out, err := bench.Try(ctx, trial.Try{Candidates: []int{17}, Tests: covering, Early: true})
+//
+// [Open] takes the candidates of a whole search. For Go they are compiled into
+// the test binaries, all at once, and a trial is one process that is told by its
+// environment which of them it has ([mutate.Switch]). For Python a process has
+// imported runner and tree, and a trial is a fork of it. Where a framework has no
+// such way, a trial is a run with the edited file in its place.
+//
+// A trial is evidence, not proof. A bench is checked once, with no candidate:
+// tests that end in another way than in the survey are left out, and
+// [Bench.Without] lists them. But a copy of a function is not the function: it
+// has another name in a trace, it may be inlined where the original is not. So a
+// winner counts only after its real patch went through the real suite; what a
+// trial saves is the thousand that do not win.
+//
+// A trial runs in a sandbox that one worker keeps, with one processor, and is
+// reset after every process: no trial sees what another wrote. What has not come
+// to its end (a panic, an exit, a loop) has said nothing about the tests that
+// are missing, and missing is not passed. Loops are told by processor time, a
+// multiple of what the control run used, so that a busy machine gives the same
+// answers as an idle one.
+//
+// The repository's code prints the lines that are read here, and could forge
+// them. It gains nothing: it would win a search whose result the judge refuses.
+//
+// Left out, and why:
+//   - Many candidates in one process one after the other, as emoss08/assay has
+//     them: it saves the 3 ms of a process, and lets one candidate's globals decide
+//     about the next.
+//   - Coverage: package survey has it; who asks for tests asks for those that
+//     cover the edit.
+//   - Waiting for a real clock: no candidate is better because it is quicker.
 package trial
 
 import (
@@ -33,8 +70,8 @@ type Try struct {
 	Early      bool     // stop when the first of them does not pass
 }
 
-// An Outcome is what a trial showed. A test in neither list did not run, or
-// died.
+// An Outcome is what a trial showed of the tests that it was asked for. One in
+// neither list was skipped, did not run, or died.
 type Outcome struct {
 	Passed []string // sorted
 	Failed []string // sorted
