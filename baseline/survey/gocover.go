@@ -46,7 +46,7 @@ n=0
 while IFS=$'\t' read -r dir name; do
 	printf '%s\0%s\0%s\0' "$n" "$dir" "$name"
 	n=$((n+1))
-done </tmp/tests | xargs -0 -n 3 -P "$(nproc)" bash -c 'one "$@"' bash
+done </tmp/tests | timeout 200 xargs -0 -n 3 -P "$(nproc)" bash -c 'one "$@"' bash
 cat /tmp/out/*.run
 `
 

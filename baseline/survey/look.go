@@ -8,6 +8,8 @@ import (
 	"sort"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/suite"
@@ -28,30 +30,41 @@ type tick struct {
 	after  time.Duration
 }
 
-// twice runs the tests in two sandboxes, one after the other, so that the times
-// are of tests that have the machine for themselves.
+// twice runs the tests in two sandboxes, side by side: what depends on load or
+// chance shows the sooner.
 func twice(ctx context.Context, s Subject, f Framework, only []string) (looks [2]look, err error) {
 	tests, err := choose(s.Tree, f, only)
 	if err != nil {
 		return looks, fmt.Errorf("survey: %w", err)
 	}
-	r := suite.Runner{Provider: s.Provider, Setup: s.Setup, Limits: s.Limits, Timeout: patient}
+	group, ctx := errgroup.WithContext(ctx)
 	for i := range looks {
-		l := look{tree: s.Tree}
-		start := time.Now()
-		l.run, err = r.Run(ctx, suite.Request{
-			Suite: suite.Suite{Script: Script(f, tests), Parser: Parser(f)}, Tree: s.Tree, Repetition: i,
-			Live: func(b []byte) {
-				l.log = append(l.log, b...)
-				l.ticks = append(l.ticks, tick{len(l.log), time.Since(start)})
-			},
+		group.Go(func() (err error) {
+			looks[i], err = s.look(ctx, f, tests, i)
+			return err
 		})
-		if err != nil {
-			return looks, fmt.Errorf("survey: %w", err)
-		}
-		looks[i] = l
 	}
-	return looks, nil
+	return looks, group.Wait()
+}
+
+func (s Subject) look(ctx context.Context, f Framework, tests []Test, repetition int) (look, error) {
+	r := suite.Runner{Provider: s.Provider, Setup: s.Setup, Limits: s.Limits, Timeout: patient}
+	l := look{tree: s.Tree}
+	start := time.Now()
+	run, err := r.Run(ctx, suite.Request{
+		Suite:      suite.Suite{Script: Script(f, tests), Parser: Parser(f)},
+		Tree:       s.Tree,
+		Repetition: repetition,
+		Live: func(b []byte) {
+			l.log = append(l.log, b...)
+			l.ticks = append(l.ticks, tick{len(l.log), time.Since(start)})
+		},
+	})
+	if err != nil {
+		return l, fmt.Errorf("survey: %w", err)
+	}
+	l.run = run
+	return l, nil
 }
 
 // choose is what to ask a runner for: all tests, or those of some names.

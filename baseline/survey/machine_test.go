@@ -44,7 +44,8 @@ func needs(t testing.TB, provider sandbox.Provider, command string) {
 	}
 }
 
-// tree is a subject of a few files, without a setup.
+// tree is a subject of a few files. Where it is a Go module, the standard library
+// is compiled: by the setup of a sample, which is kept in the cache of the program.
 func tree(t testing.TB, files map[string]string) survey.Subject {
 	t.Helper()
 	all := map[string]repo.File{}
@@ -53,7 +54,25 @@ func tree(t testing.TB, files map[string]string) survey.Subject {
 	}
 	made, err := repo.NewTree(all)
 	require.NoError(t, err)
-	return survey.Subject{Tree: made, Provider: localProvider(t), Source: "the sample"}
+	s := survey.Subject{Tree: made, Provider: localProvider(t), Source: "the sample"}
+	if _, ok := files["go.mod"]; ok {
+		needs(t, s.Provider, "go version")
+		s.Setup = compiledLibrary(t, s.Provider)
+	}
+	return s
+}
+
+func compiledLibrary(t testing.TB, provider sandbox.Provider) *sandbox.Layer {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range goSample("") {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	snapshot, err := repo.Open(t.Context(), dir, repo.Options{})
+	require.NoError(t, err)
+	installed, err := sandbox.Setup{}.Prepare(t.Context(), provider, snapshot)
+	require.NoError(t, err)
+	return installed.Dependencies
 }
 
 // project opens a real project with what its tests need: module:PATH@VERSION,

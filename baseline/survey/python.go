@@ -48,9 +48,9 @@ export PYTHONPATH="$chosen:src:.${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTE
 
 // pytestCommand leaves out what the project's own configuration adds to the
 // command line, and plugins that change order, processes or output.
-const pytestCommand = `python3 -m pytest -v --tb=no --rootdir=. --continue-on-collection-errors -p chosen_tests \
+const pytestCommand = `python3 -m pytest -v --tb=line --rootdir=. --continue-on-collection-errors -p chosen_tests \
 	-o addopts= -o log_cli=false -o console_output_style=classic \
-	-p no:cacheprovider -p no:randomly -p no:random_order -p no:xdist -p no:sugar`
+	-p no:cacheprovider -p no:randomly -p no:random_order -p no:xdist -p no:sugar -o verbosity_subtests=0`
 
 func pytestScript(tests []Test) []byte {
 	var text strings.Builder
@@ -196,7 +196,11 @@ var (
 // pythonProblem names the first file that cannot be imported.
 func pythonProblem(log []byte) string {
 	if m := pytestBroken.FindSubmatch(log); m != nil {
-		return string(m[1]) + " cannot be imported" + string(m[2])
+		reason := ""
+		if why := pytestReason.FindSubmatch(log); why != nil {
+			reason = ": " + string(why[1])
+		}
+		return string(m[1]) + " cannot be imported" + reason
 	}
 	if m := unittestBroken.FindSubmatch(log); m != nil {
 		return string(m[1]) + " cannot be imported: " + string(m[2])
@@ -205,7 +209,8 @@ func pythonProblem(log []byte) string {
 }
 
 var (
-	pytestBroken   = regexp.MustCompile(`(?m)^ERROR ([^:\n]+\.py)(?: -( .*))?$`)
+	pytestBroken   = regexp.MustCompile(`(?m)^ERROR ([^:\n]+\.py)(?: - .*)?$`)
+	pytestReason   = regexp.MustCompile(`(?m)^E   (\w*(?:Error|Exception)\b.*)$`)
 	unittestBroken = regexp.MustCompile(`(?m)^ImportError: Failed to import test module: (\S+)\n(?:.*\n){0,100}?(\w*(?:Error|Exception)\b.*)`)
 )
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -108,34 +109,39 @@ func (v *Survey) note(n int, what string, names []string) {
 	v.Notes = append(v.Notes, suite.Printable(sentence))
 }
 
-// leaveSlow leaves out the tests of the slowest folders until the others fit
-// into the time that a script has.
+// leaveSlow leaves out the tests of the slowest packages or files until the
+// others fit into the time that a script has.
 func (v *Survey) leaveSlow() {
 	if v.Seconds <= roomy.Seconds() {
 		return
 	}
 	cost := map[string]float64{}
 	for _, t := range v.Tests {
-		if t.Name == t.Top(v.Framework) {
-			cost[t.Dir] += t.Seconds
+		if v.Framework != GoTest || t.Name == goTop(t.Name) { // a subtest's time is in its test's
+			cost[v.unit(t)] += t.Seconds
 		}
 	}
-	dirs := make([]string, 0, len(cost))
-	for dir := range cost {
-		dirs = append(dirs, dir)
-	}
-	slices.SortFunc(dirs, func(a, b string) int { return cmp.Or(cmp.Compare(cost[b], cost[a]), strings.Compare(a, b)) })
+	slowest := slices.SortedFunc(maps.Keys(cost), func(a, b string) int {
+		return cmp.Or(cmp.Compare(cost[b], cost[a]), strings.Compare(a, b))
+	})
 	var slow []string
-	for _, dir := range dirs {
-		if v.Seconds <= roomy.Seconds() {
-			break
+	for _, unit := range slowest {
+		if v.Seconds > roomy.Seconds() {
+			v.Seconds -= cost[unit]
+			slow = append(slow, unit)
 		}
-		v.Seconds -= cost[dir]
-		slow = append(slow, dir)
 	}
 	before := len(v.Tests)
-	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return slices.Contains(slow, t.Dir) })
+	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return slices.Contains(slow, v.unit(t)) })
 	v.note(before-len(v.Tests), "are left out, since all together need more than the "+judged.String()+" that a script has", slow)
+}
+
+// unit is what a test shares a process with.
+func (v *Survey) unit(t Test) string {
+	if v.Framework == GoTest {
+		return t.Dir
+	}
+	return t.File
 }
 
 // leaveMixed leaves out the files of Node's in which not every test can be
@@ -156,39 +162,49 @@ func (v *Survey) leaveMixed() {
 
 // playable says what keeps the tree from being played, and notes what does not.
 func (v *Survey) playable(s Subject, o Options, l look) error {
-	var passed int
-	var others []string
-	for _, t := range v.Tests {
-		if t.Status == suite.Passed {
-			passed++
-		} else if t.Status != suite.Skipped {
-			others = append(others, t.ID)
-		}
-	}
+	passed, others := v.split()
 	broken := runners[v.Framework].problem(l.log)
 	if broken != "" {
-		v.Notes = append(v.Notes, broken)
+		v.Notes = append(v.Notes, suite.Printable(broken))
 	}
 	v.note(len(others), "do not pass before anything is changed and are not counted on", others)
 	if o.AllowFailing || passed >= fewest {
 		return nil
 	}
-	want := fmt.Sprintf("at least %d tests must pass, without a network and within %v", fewest, judged)
+	return s.unplayable(v.tooFew(passed, others, broken, l.log),
+		fmt.Sprintf("at least %d tests must pass, without a network and within %v", fewest, judged))
+}
+
+// split counts the tests that pass, and lists those that fail.
+func (v *Survey) split() (passed int, others []string) {
+	for _, t := range v.Tests {
+		switch t.Status {
+		case suite.Passed:
+			passed++
+		case suite.Failed, suite.Error:
+			others = append(others, t.ID)
+		}
+	}
+	return passed, others
+}
+
+// tooFew says why too few tests pass, by what most likely is the cause.
+func (v *Survey) tooFew(passed int, others []string, broken string, log []byte) string {
 	switch {
 	case broken != "":
-		return s.unplayable(broken, want)
-	case len(others) > 0 && wantsNetwork(l.log):
-		return s.unplayable(fmt.Sprintf("%d of its tests fail (%s), and the log speaks of connections: tests are run without a network", len(others), others[0]), want)
+		return broken
+	case len(others) > 0 && wantsNetwork(log):
+		return fmt.Sprintf("%d of its tests fail, such as %s, and their log speaks of connections, while tests are run without a network", len(others), others[0])
 	case len(others) > 0:
-		return s.unplayable(fmt.Sprintf("%d of its tests fail before anything is changed, such as %s", len(others), others[0]), want)
+		return fmt.Sprintf("%d of its tests fail before anything is changed, such as %s, and %d pass", len(others), others[0], passed)
 	case len(v.Flaky) > 0:
-		return s.unplayable(fmt.Sprintf("%d of its tests are flaky, such as %s", len(v.Flaky), v.Flaky[0]), want)
+		return fmt.Sprintf("%d of its tests are flaky, such as %s, and %d pass always", len(v.Flaky), v.Flaky[0], passed)
 	case len(v.Notes) > 0:
-		return s.unplayable(v.Notes[0], want)
+		return v.Notes[0]
 	case passed == 0:
-		return s.unplayable(fmt.Sprintf("%s finds no tests in it", v.Framework), want)
+		return fmt.Sprintf("%s finds no tests that pass", v.Framework)
 	}
-	return s.unplayable(fmt.Sprintf("it has only %d tests", passed), want)
+	return fmt.Sprintf("it has only %d tests", passed)
 }
 
 // wantsNetwork says whether a log holds what programs say that reach no host.
@@ -205,17 +221,15 @@ func (s Subject) unplayable(problem, want string) error {
 	return &inject.UnplayableError{Source: cmp.Or(s.Source, "the repository"), Problem: suite.Printable(problem), Want: want}
 }
 
-// measure adds the coverage of at most n top-level tests that pass or fail.
+// measure adds the coverage of at most n top-level tests.
 func (v *Survey) measure(ctx context.Context, s Subject, n int) error {
-	var top []Test
-	for _, t := range v.Tests {
-		if t.Name == t.Top(v.Framework) && t.Status != suite.Skipped {
-			top = append(top, t)
-		}
-	}
+	top := v.tops()
 	if len(top) > n {
 		v.Notes = append(v.Notes, fmt.Sprintf("what they cover was measured of %d tests out of %d", n, len(top)))
 		top = evenly(top, n)
+	}
+	if len(top) == 0 {
+		return nil
 	}
 	cover, err := runners[v.Framework].cover(ctx, s, top)
 	if err != nil {
@@ -223,6 +237,20 @@ func (v *Survey) measure(ctx context.Context, s Subject, n int) error {
 	}
 	v.Coverage = cover
 	return nil
+}
+
+// tops lists the top-level tests, once each, that are not skipped or have a
+// subtest that is not.
+func (v *Survey) tops() (tops []Test) {
+	known := map[string]bool{}
+	for _, t := range v.Tests {
+		top := Test{ID: strings.TrimSuffix(t.ID, t.Name) + t.Top(v.Framework), Dir: t.Dir, File: t.File, Name: t.Top(v.Framework)}
+		if t.Status != suite.Skipped && !known[top.ID] {
+			known[top.ID] = true
+			tops = append(tops, top)
+		}
+	}
+	return tops
 }
 
 // evenly picks n of a list, from all over it.

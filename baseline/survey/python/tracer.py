@@ -2,7 +2,7 @@
 
 Python imports it at its start as sitecustomize; pytest again, as a plugin. Each
 test's lines are written to the standard output that the process began with, as
-a line of JSON after a record separator.
+a line of JSON after a record separator. PYTEST_DONT_REWRITE: there is no assertion.
 """
 import json
 import os
