@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-const groups, width = 12, 8
+const groups, width = 6, 4
 
 // victimGroup is done in three steps per task; the third kind is given what the
 // second returned, and so is only begun when that was kept.
@@ -81,7 +81,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	kills := 0
 	for finished := false; !finished; {
 		var lines []string
-		lines, finished = play(t, dir, time.Duration(random.IntN(30)+5*kills)*time.Millisecond) // ever later, so that it ends
+		lines, finished = play(t, dir, time.Duration(random.IntN(10)+3*kills)*time.Millisecond) // ever later, so that it ends
 		for _, line := range lines {
 			check(t, done, strings.Fields(line))
 		}
@@ -131,6 +131,6 @@ func play(t *testing.T, dir string, after time.Duration) (lines []string, finish
 		}
 	}
 	err = cmd.Wait()
-	require.NotEqual(t, 2, cmd.ProcessState.ExitCode(), "it panicked")
+	require.Contains(t, []int{0, -1}, cmd.ProcessState.ExitCode(), "done or killed, and nothing else")
 	return lines, err == nil
 }
