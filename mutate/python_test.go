@@ -138,7 +138,9 @@ func TestPythonOperators(t *testing.T) {
 			var after []string
 			for _, e := range found {
 				if e.Operator == c.operator && e.File == file {
-					after = append(after, applied(t, p.Sources, e)[file])
+					if text := applied(t, p.Sources, e)[file]; !slices.Contains(after, text) {
+						after = append(after, text)
+					}
 				}
 			}
 			if !repair[c.operator] {
