@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/repo"
@@ -36,13 +35,14 @@ func split(diff []byte, after *repo.Tree) ([]*hunk, error) {
 		if err != nil {
 			return nil, err
 		}
+		within := definitions{lines: bytes.SplitAfter(file.Data, []byte("\n"))}
 		for i, at := range starts {
 			end := len(e.Raw)
 			if i+1 < len(starts) {
 				end = starts[i+1][0]
 			}
 			h := &hunk{head: e.Raw[:starts[0][0]], lines: e.Raw[at[0]:end]}
-			h.names = definition(file.Data, h.place().start) + string(h.lines)
+			h.names = within.before(h.place().start) + string(h.lines)
 			hunks = append(hunks, h)
 		}
 	}
@@ -87,16 +87,23 @@ func joined(hunks []*hunk) []byte {
 	return out
 }
 
-// definition is the last line before a line of a file that defines a test, a
-// function or a class.
-func definition(file []byte, line int) string {
-	lines := strings.SplitAfter(string(file), "\n")
-	for i := min(line, len(lines)) - 1; i >= 0; i-- {
-		if defines.MatchString(lines[i]) {
-			return lines[i]
+// Definitions are the lines of a file that define a test, a function or a class,
+// found from the top down.
+type definitions struct {
+	lines [][]byte
+	read  int
+	last  string
+}
+
+// before returns the last definition at or before a line, from 1. Lines are asked
+// for in their order.
+func (d *definitions) before(line int) string {
+	for ; d.read < min(line, len(d.lines)); d.read++ {
+		if defines.Match(d.lines[d.read]) {
+			d.last = string(d.lines[d.read])
 		}
 	}
-	return ""
+	return d.last
 }
 
 var defines = regexp.MustCompile(`^\s*(func|def|async def|class|it|test|describe|suite)\b`)

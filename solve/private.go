@@ -56,12 +56,24 @@ func (t *Task) withhold(p Private, restored *repo.Tree) error {
 
 // privateTests lists which tests a solver is told nothing of. The most specific
 // name of a test that stands in the specification at all decides: where it stands
-// in hunks that are withheld, and in no other, the test is private.
+// in what is withheld, and not in what is shown, the test is private. A name of
+// several words stands where all of them do, so that the work is linear in what an
+// injector can make large; in doubt a test is public.
 func privateTests(ids []string, hunks []*hunk) []string {
+	withheld, shown := map[string]bool{}, map[string]bool{}
+	for _, h := range hunks {
+		into := shown
+		if h.private {
+			into = withheld
+		}
+		for _, name := range words.FindAllString(h.names, -1) {
+			into[name] = true
+		}
+	}
 	var list []string
 	for _, id := range ids {
 		for _, name := range testNames(id) {
-			private, public := standsIn(name, hunks)
+			private, public := standsIn(name, withheld), standsIn(name, shown)
 			if private && !public {
 				list = append(list, id)
 			}
@@ -80,44 +92,20 @@ func privateTests(ids []string, hunks []*hunk) []string {
 func testNames(id string) []string {
 	id, _, _ = strings.Cut(id, " (") // unittest: "test_c (t.TestB)"
 	id, _, _ = strings.Cut(id, "[")
-	last := id[max(strings.LastIndex(id, "/"), strings.LastIndex(id, ":"), strings.LastIndex(id, " > "))+1:]
-	names := []string{strings.TrimLeft(last, "> "), strings.ReplaceAll(last, "_", " ")}
-	words := testWord.FindAllString(id, -1)
-	slices.Reverse(words)
-	return slices.DeleteFunc(append(names, words...), func(name string) bool { return name == "" })
+	last := strings.TrimSpace(id[strings.LastIndexAny(id, "/:>")+1:])
+	found := words.FindAllString(id, -1)
+	slices.Reverse(found)
+	return append([]string{last, strings.ReplaceAll(last, "_", " ")},
+		slices.DeleteFunc(found, func(word string) bool { return !testWord.MatchString(word) })...)
 }
 
-var testWord = regexp.MustCompile(`\b(?:[Tt]est|Example|Fuzz|Benchmark)\w*`)
+var (
+	words    = regexp.MustCompile(`[\pL\pN_]+`)
+	testWord = regexp.MustCompile(`^([Tt]est|Example|Fuzz|Benchmark)`)
+)
 
-// standsIn says whether a name stands in hunks that are withheld, and in others.
-func standsIn(name string, hunks []*hunk) (private, public bool) {
-	for _, h := range hunks {
-		if containsWord(h.names, name) {
-			private, public = private || h.private, public || !h.private
-		}
-	}
-	return private, public
-}
-
-// containsWord says whether a name stands in a text and is not part of a longer
-// one.
-func containsWord(text, name string) bool {
-	for at := 0; ; at++ {
-		i := strings.Index(text[at:], name)
-		if i < 0 {
-			return false
-		}
-		at += i
-		if !wordAt(text, at-1) && !wordAt(text, at+len(name)) {
-			return true
-		}
-	}
-}
-
-func wordAt(text string, i int) bool {
-	if i < 0 || i >= len(text) {
-		return false
-	}
-	c := text[i]
-	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+// standsIn says whether a text of the given words can hold a name.
+func standsIn(name string, text map[string]bool) bool {
+	found := words.FindAllString(name, -1)
+	return len(found) > 0 && !slices.ContainsFunc(found, func(word string) bool { return !text[word] })
 }
