@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -229,7 +230,11 @@ func removeBody(s *spot) {
 		return
 	}
 	body := "{\n}"
-	if values := s.zeros(resultsOf(typeOfObject(s.decl.pkg.info.Defs[n.Name]))); len(values) > 0 {
+	values := s.zeros(resultsOf(typeOfObject(s.decl.pkg.info.Defs[n.Name])))
+	if len(values) != n.Type.Results.NumFields() || slices.Contains(values, "") {
+		return
+	}
+	if len(values) > 0 {
 		body = "{\n\treturn " + strings.Join(values, ", ") + "\n}"
 	}
 	s.replace(n.Body, body)
