@@ -17,4 +17,9 @@ for line in sys.stdin:
     if running and result:
         status = WORDS.get(result[2], "skipped")
         results[result[1]] = max(results.get(result[1], "passed"), status, key=RANK.index)
+    elif line.startswith("SUBFAILED"):
+        # Pytest 9 calls a test passed whose subtests fail, and names it in the summary.
+        for name in results:
+            if line.endswith(" " + name) or " " + name + " - " in line:
+                results[name] = "failed"
 json.dump(results, sys.stdout, indent=1, sort_keys=True)
