@@ -109,6 +109,9 @@ func (p *play) enter(ctx context.Context, source Source, result work.Result, fau
 	if err := json.Unmarshal(result.Output, &f.preparation); err != nil {
 		return err
 	}
+	if _, err := p.at(ctx, source, f.Snapshot); err != nil {
+		return fmt.Errorf("play: %w; go on with what it was, or begin a new play", err)
+	}
 	if err := p.read(ctx, f.Targets, &f.targets); err != nil {
 		return err
 	}

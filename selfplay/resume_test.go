@@ -188,6 +188,30 @@ func kept(t *testing.T, dir string) string {
 	return strings.ReplaceAll(text.String(), dir, "DIR")
 }
 
+// A play does not go on with a source that is another one by now.
+func TestChangedSource(t *testing.T) {
+	source := folder(t, 4)
+	archive := &shelf{blobs: map[selfplay.Ref][]byte{}}
+	goOn := func(steps *local.Executor, n int) error {
+		e := engine(t)
+		e.Archive, e.Executor = archive, steps
+		for _, err := range e.Rounds(t.Context(), sources(source), n) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	first := engine(t)
+	first.Archive = archive
+	steps, err := local.New(nil, first.Kinds())
+	require.NoError(t, err)
+	defer steps.Close()
+	require.NoError(t, goOn(steps, 1))
+	write(t, filepath.Join(source, "a.sh"), "one=1\n")
+	require.ErrorContains(t, goOn(steps, 2), "is not what it was when the play began")
+}
+
 // The steps can be done by another engine than the one that asks, with nothing in
 // common but the archive.
 func TestStepsElsewhere(t *testing.T) {
