@@ -29,7 +29,7 @@ type game struct {
 
 // play verifies the bug of testdata/name.txtar. It skips the test where there is
 // no sandbox. Setup and runs are kept in the user's cache, as for real sources.
-func play(t *testing.T, name string) *game {
+func play(t testing.TB, name string) *game {
 	t.Helper()
 	provider, err := local.New(local.Options{})
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func play(t *testing.T, name string) *game {
 }
 
 // snapshotOf opens the files under repo/.
-func snapshotOf(t *testing.T, files map[string][]byte) *repo.Snapshot {
+func snapshotOf(t testing.TB, files map[string][]byte) *repo.Snapshot {
 	t.Helper()
 	dir := t.TempDir()
 	for name, data := range files {
@@ -73,7 +73,7 @@ func snapshotOf(t *testing.T, files map[string][]byte) *repo.Snapshot {
 }
 
 // artifactOf makes an artifact of the files that are broken and weakened.
-func artifactOf(t *testing.T, original *repo.Tree, files map[string][]byte) *bug.Artifact {
+func artifactOf(t testing.TB, original *repo.Tree, files map[string][]byte) *bug.Artifact {
 	t.Helper()
 	broken := with(t, original, files, "broken/")
 	inject, err := repo.Diff(original, broken)
@@ -86,7 +86,7 @@ func artifactOf(t *testing.T, original *repo.Tree, files map[string][]byte) *bug
 	return artifact
 }
 
-func with(t *testing.T, tree *repo.Tree, files map[string][]byte, prefix string) *repo.Tree {
+func with(t testing.TB, tree *repo.Tree, files map[string][]byte, prefix string) *repo.Tree {
 	t.Helper()
 	changes := map[string]*repo.File{}
 	for name, data := range files {
@@ -103,7 +103,7 @@ func (g *game) order() solve.Order {
 	return solve.Order{Bug: g.bug, Provider: g.provider, Setup: g.installed.Dependencies}
 }
 
-func (g *game) task(t *testing.T, o solve.Order) *solve.Task {
+func (g *game) task(t testing.TB, o solve.Order) *solve.Task {
 	t.Helper()
 	task, err := solve.NewTask(t.Context(), o)
 	require.NoError(t, err)
@@ -124,7 +124,7 @@ func (s *shellSolver) Solve(ctx context.Context, d *solve.Desk) (solve.Ending, e
 }
 
 // attempt runs a script as the solver of a task.
-func (g *game) attempt(t *testing.T, task *solve.Task, script string) *solve.Attempt {
+func (g *game) attempt(t testing.TB, task *solve.Task, script string) *solve.Attempt {
 	t.Helper()
 	a, err := solve.Run(t.Context(), &shellSolver{script: script}, task, 1)
 	require.NoError(t, err)
@@ -132,7 +132,7 @@ func (g *game) attempt(t *testing.T, task *solve.Task, script string) *solve.Att
 }
 
 // looks returns what a script prints at a solver's desk.
-func (g *game) looks(t *testing.T, task *solve.Task, script string) string {
+func (g *game) looks(t testing.TB, task *solve.Task, script string) string {
 	t.Helper()
 	s := &shellSolver{script: script}
 	_, err := solve.Run(t.Context(), s, task, 1)
@@ -141,7 +141,7 @@ func (g *game) looks(t *testing.T, task *solve.Task, script string) string {
 }
 
 // grade grades an attempt.
-func (g *game) grade(t *testing.T, task *solve.Task, a *solve.Attempt) *solve.Grade {
+func (g *game) grade(t testing.TB, task *solve.Task, a *solve.Attempt) *solve.Grade {
 	t.Helper()
 	grade, err := task.Grade(t.Context(), g.judge, a, verify.GradeOptions{})
 	require.NoError(t, err)
