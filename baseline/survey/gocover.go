@@ -117,6 +117,17 @@ func goSpan(line, module string, tree *repo.Tree) []Span {
 	if column, _ := strconv.Atoi(m[5]); column <= 2 && last > first {
 		last--
 	}
+	return span(file, first, last)
+}
+
+// mostLines is more than a file can have whose lines are of interest.
+const mostLines = 1_000_000
+
+// span is lines of a file, or nothing if there are no such lines.
+func span(file string, first, last int) []Span {
+	if first < 1 || last < first || last > mostLines {
+		return nil
+	}
 	return []Span{{file, first, last}}
 }
 

@@ -255,7 +255,7 @@ func traces(out []byte, tree *repo.Tree) map[string][]Span {
 				continue
 			}
 			for _, p := range pairs {
-				spans[trace.Test] = append(spans[trace.Test], Span{file, p[0], p[1]})
+				spans[trace.Test] = append(spans[trace.Test], span(file, p[0], p[1])...)
 			}
 		}
 	}

@@ -64,18 +64,19 @@ class Monitored:
     """Watches lines with sys.monitoring: every line costs once per test."""
 
     def __init__(self):
-        self.tool = sys.monitoring.COVERAGE_ID
-        sys.monitoring.use_tool_id(self.tool, "survey")
-        sys.monitoring.register_callback(self.tool, sys.monitoring.events.LINE, self.line)
+        self.lines = set()
+        tool, events = sys.monitoring.COVERAGE_ID, sys.monitoring.events
+        sys.monitoring.use_tool_id(tool, "survey")
+        sys.monitoring.register_callback(tool, events.LINE, self.line)
+        sys.monitoring.set_events(tool, events.LINE)
 
     def start(self):
         self.lines = set()
         sys.monitoring.restart_events()
-        sys.monitoring.set_events(self.tool, sys.monitoring.events.LINE)
 
     def stop(self):
-        sys.monitoring.set_events(self.tool, 0)
-        return self.lines
+        lines, self.lines = self.lines, set()
+        return lines
 
     def line(self, code, number):
         file = in_tree(code.co_filename)

@@ -1,0 +1,62 @@
+package survey
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/repo"
+)
+
+// Compiled packages come out of a sandbox: what cannot be decoded is an error.
+func FuzzImport(f *testing.F) {
+	f.Add([]byte("!<arch>\n__.PKGDEF       0           0     0     644     64        `\ngo object linux amd64 go1.26 X:none\nbuild id \"x\"\n\n$$B\nu\x00\x00\x00\x00"))
+	f.Add([]byte("go object linux amd64 go1.26\n\n$$B\nuxxxxxxxxxxxxxxxxxxxxxxxx\n$$\n"))
+	f.Add([]byte(nil))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		pkg, err := newCompiled(map[string][]byte{"a/b": data}).Import("a/b")
+		require.True(t, err != nil || pkg != nil)
+	})
+}
+
+// Whatever a test process prints, spans are of files of the tree that are no
+// tests, in order, and apart from each other.
+func FuzzSpans(f *testing.F) {
+	tree, err := repo.NewTree(map[string]repo.File{
+		"m.go": {Mode: repo.Regular}, "a/a.go": {Mode: repo.Regular}, "m_test.go": {Mode: repo.Regular}, "m.py": {Mode: repo.Regular},
+	})
+	require.NoError(f, err)
+	f.Add("\t0\nx/m/m.go:1.2,3.4 1 1\nx/m/a/a.go:4.1,2.2 1 9\nx/m/m_test.go:1.1,1.1 1 1\n\t7\nx/m/m.go:999999999.1,2.2 1 1\n")
+	f.Add("\x1e{\"test\":\"t\",\"lines\":{\"m.py\":[[3,1],[-4,9]],\"../x\":[[1,1]]}}\n")
+	f.Fuzz(func(t *testing.T, out string) {
+		tests := []Test{{ID: "first"}, {ID: "second"}}
+		for _, spans := range []map[string][]Span{goProfiles([]byte(out), "x/m", tree, tests), traces([]byte(out), tree)} {
+			for _, list := range spans {
+				last := Span{}
+				for _, s := range list {
+					_, known := tree.Mode(s.File)
+					require.True(t, known && !strings.Contains(s.File, "_test"), s.File)
+					require.True(t, 1 <= s.First && s.First <= s.Last && s.Last <= mostLines, s)
+					require.True(t, s.File > last.File || s.File == last.File && s.First > last.Last+1, list)
+					last = s
+				}
+			}
+		}
+	})
+}
+
+// The slowest packages are left out until the others fit into a script's time.
+func TestLeaveSlow(t *testing.T) {
+	v := &Survey{Framework: GoTest, Seconds: 130, Tests: []Test{
+		{ID: "m TestFast", Dir: ".", Name: "TestFast", Seconds: 30},
+		{ID: "m/slow TestA", Dir: "slow", Name: "TestA", Seconds: 80},
+		{ID: "m/slow TestA/case", Dir: "slow", Name: "TestA/case", Seconds: 80},
+		{ID: "m/some TestB", Dir: "some", Name: "TestB", Seconds: 20},
+	}}
+	v.leaveSlow()
+	require.Equal(t, 50.0, v.Seconds)
+	require.Equal(t, "m TestFast", v.Tests[0].ID)
+	require.Equal(t, "m/some TestB", v.Tests[1].ID)
+	require.Equal(t, []string{"2 tests are left out, since all together need more than the 1m30s that a script has: slow"}, v.Notes)
+}
