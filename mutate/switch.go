@@ -62,8 +62,9 @@ type choice struct{ slot, number int }
 type region struct{ first, last, candidate int }
 
 // maxCopies bounds the bytes of all copies: a hostile repository could have a
-// function of a megabyte with a thousand places to edit.
-const maxCopies = 64 << 20
+// function of a megabyte with a thousand places to edit. The compiler takes
+// about half a minute for this much.
+const maxCopies = 16 << 20
 
 // NewSwitch compiles edits of Go files into the module whose go.mod is at the
 // root of the sources that read returns. Candidates in left are left out, with

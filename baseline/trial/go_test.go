@@ -1,9 +1,11 @@
 package trial_test
 
 import (
+	"bytes"
 	"flag"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
@@ -37,10 +39,10 @@ func TestTrialIsAsThePatch(t *testing.T) {
 				out, err := bench.Try(t.Context(), trial.Try{Candidates: []int{i}})
 				require.NoError(t, err)
 				want, whole := patched(t, s, seen, edit)
-				require.Equal(t, whole, out.Ended, "ended, with %+v", edit)
+				assert.Equal(t, whole, out.Ended, "ended, with %+v", edit)
 				if whole {
-					require.Equal(t, want.With(suite.Passed), append([]string{}, out.Passed...), "passed, with %+v", edit)
-					require.Equal(t, want.With(suite.Failed), append([]string{}, out.Failed...), "failed, with %+v", edit)
+					assert.Equal(t, want.With(suite.Passed), append([]string{}, out.Passed...), "passed, with %+v", edit)
+					assert.Equal(t, want.With(suite.Failed), append([]string{}, out.Failed...), "failed, with %+v", edit)
 				}
 				if !whole {
 					crashed++
@@ -74,5 +76,6 @@ func patched(t *testing.T, s survey.Subject, seen *survey.Survey, edit mutate.Ed
 			results[test.ID] = status
 		}
 	}
-	return results, run.Testimony.Unfinished == ""
+	crashed := bytes.Contains(run.Log, []byte("panic: ")) || bytes.Contains(run.Log, []byte("fatal error: "))
+	return results, run.Problem == nil && !crashed
 }

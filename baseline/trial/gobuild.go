@@ -25,7 +25,9 @@ const (
 // binaryDir is where the binaries are built, in the tree.
 const binaryDir = ".ssr-tests"
 
-// build makes the test binaries, of all candidates that compile.
+// build makes the test binaries, of all candidates that compile: those that the
+// compiler complains about are left out until it does not, and if nobody can be
+// found guilty, all are.
 func (b *goBench) build(ctx context.Context) (map[string]repo.File, error) {
 	left := map[int]string{}
 	for round := range buildRounds {
@@ -35,17 +37,29 @@ func (b *goBench) build(ctx context.Context) (map[string]repo.File, error) {
 		}
 		b.board = board
 		binaries, complaints, err := b.compile(ctx, board.Files, b.packages, round > 0)
-		if err != nil || complaints == nil {
+		switch {
+		case err != nil || complaints == nil:
 			return binaries, err
+		case board.Files == nil:
+			return nil, fmt.Errorf("the tests do not build: %s", firstLines(complaints, 5))
 		}
 		guilty := board.Guilty(complaints)
-		if len(guilty) == 0 {
-			return nil, fmt.Errorf("the tests do not build with the candidates: %s", firstLines(complaints, 5))
+		if len(guilty) == 0 || round == buildRounds-2 {
+			guilty = b.everyone("the tests do not build with it and others: " + firstLines(complaints, 2))
 		}
 		left = maps.Clone(board.Left)
 		maps.Copy(left, guilty)
 	}
-	return nil, errors.New("the candidates do not compile, whichever are left out")
+	return nil, errors.New("the tests build neither with candidates nor without")
+}
+
+// everyone puts all candidates out, for one reason.
+func (b *goBench) everyone(why string) map[int]string {
+	left := map[int]string{}
+	for i := range b.edits {
+		left[i] = why
+	}
+	return left
 }
 
 // read reads a file of the tree.
