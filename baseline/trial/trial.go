@@ -85,6 +85,8 @@ func Open(ctx context.Context, s survey.Subject, seen *survey.Survey, candidates
 		return openGo(ctx, s, seen, candidates, o)
 	case survey.Pytest, survey.Unittest:
 		return openPython(ctx, s, seen, candidates, o)
+	case survey.NodeTest:
+		return openNode(ctx, s, seen, candidates, o)
 	}
 	return nil, fmt.Errorf("trial: tests of %q are not known here", seen.Framework)
 }
