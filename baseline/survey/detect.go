@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"path"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
@@ -15,10 +15,7 @@ import (
 // detect finds the framework of a tree: by its files which ones it may be, and
 // in a sandbox whether they are installed.
 func detect(ctx context.Context, s Subject) (Framework, error) {
-	known, err := recognise(s.Tree)
-	if err != nil {
-		return "", fmt.Errorf("survey: %w", err)
-	}
+	known := recognise(s.Tree)
 	for _, f := range known {
 		out, err := s.output(ctx, nil, sandbox.Cmd{Args: []string{"bash", "-c", probes[f] + " >/dev/null 2>&1 && echo found"}})
 		if err != nil {
@@ -46,7 +43,7 @@ var probes = map[Framework]string{
 
 // recognise lists the frameworks that the files of a tree are for. Where pytest
 // is not to be had, unittest runs what is written for it.
-func recognise(tree *repo.Tree) (list []Framework, err error) {
+func recognise(tree *repo.Tree) (list []Framework) {
 	for name := range tree.Paths() {
 		var found Framework
 		switch {
@@ -68,7 +65,7 @@ func recognise(tree *repo.Tree) (list []Framework, err error) {
 	}
 	order := []Framework{GoTest, Pytest, Unittest, NodeTest}
 	slices.SortFunc(list, func(a, b Framework) int { return slices.Index(order, a) - slices.Index(order, b) })
-	return list, nil
+	return list
 }
 
 var (
@@ -79,9 +76,9 @@ var (
 // nodeTestFile says whether a file is a test of Node's own runner: by its name,
 // as node --test has it, and by what it imports.
 func nodeTestFile(tree *repo.Tree, name string) bool {
-	if mode, _ := tree.Mode(name); !nodeName.MatchString(name) || mode == repo.Symlink || bytes.Contains([]byte(name), []byte("node_modules/")) {
+	if mode, _ := tree.Mode(name); !nodeName.MatchString(name) || mode == repo.Symlink || strings.Contains(name, "node_modules/") {
 		return false
 	}
 	file, err := tree.Read(name)
-	return err == nil && path.Ext(name) != "" && bytes.Contains(file.Data, []byte("node:test"))
+	return err == nil && bytes.Contains(file.Data, []byte("node:test"))
 }

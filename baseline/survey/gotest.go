@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"path"
 	"regexp"
@@ -154,7 +155,7 @@ type goEvent struct {
 }
 
 // goEvents yields the events of a log, lines that are none left out.
-func goEvents(log []byte) func(yield func(goEvent) bool) {
+func goEvents(log []byte) iter.Seq[goEvent] {
 	return func(yield func(goEvent) bool) {
 		for line := range bytes.Lines(log) {
 			var e goEvent

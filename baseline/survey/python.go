@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"iter"
 	"maps"
 	"path"
 	"regexp"
@@ -133,7 +134,7 @@ func unittestAll(tree *repo.Tree) (tests []Test) {
 
 // pythonTests yields the test files of a tree, by pytest's names, which include
 // those of unittest.
-func pythonTests(tree *repo.Tree) func(yield func(string) bool) {
+func pythonTests(tree *repo.Tree) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for name := range tree.Paths() {
 			if mode, _ := tree.Mode(name); pythonTest.MatchString(name) && mode != repo.Symlink && !yield(name) {

@@ -2,6 +2,7 @@ package survey_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -32,9 +33,7 @@ func TestFrameworks(t *testing.T) {
 		"test/bad.test.js": "const { test } = require('node:test');\ntest('bad', () => { throw new Error('no'); });\ntest('good', () => {});\n",
 	}
 	unittest := map[string]string{"pytest.py": "raise ImportError('there is no pytest here')\n"}
-	for name, text := range python {
-		unittest[name] = text
-	}
+	maps.Copy(unittest, python)
 	for framework, c := range map[survey.Framework]struct {
 		files    map[string]string
 		probe    string

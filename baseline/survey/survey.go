@@ -62,10 +62,10 @@ type Subject struct {
 
 // A Test is one test, as the framework tells of it.
 type Test struct {
-	ID      string       `json:"id"`                // as Parser writes it: for Go "import/path TestName" (subtests "import/path TestName/case"), for Python Name, for Node "file > suite > test"
+	ID      string       `json:"id"`                // as Parser writes it: for Go "import/path TestName" (subtests "import/path TestName/case"), for Python Name, for Node too: "file > suite > test"
 	Dir     string       `json:"dir"`               // of its package or file, in the tree; "." at the root
 	File    string       `json:"file,omitempty"`    // that defines it; "" if not known
-	Name    string       `json:"name"`              // what selects it: "TestName/case", a pytest node id, "module.Class.test", "suite > test"
+	Name    string       `json:"name"`              // what selects it: "TestName/case", a pytest node id, "module.Class.test"
 	Status  suite.Status `json:"status"`            // the same in both runs
 	Seconds float64      `json:"seconds,omitempty"` // 0 where the runner does not say
 }
@@ -82,7 +82,7 @@ type Survey struct {
 	Framework Framework         `json:"framework"`
 	Tests     []Test            `json:"tests"`              // sorted by ID; those with another Status than Passed too
 	Flaky     []string          `json:"flaky,omitempty"`    // ids whose status differed between two runs; not in Tests
-	Coverage  map[string][]Span `json:"coverage,omitempty"` // by id of a top-level test: what it runs, of files that are no tests; sorted
+	Coverage  map[string][]Span `json:"coverage,omitempty"` // by id of a top-level test (ID with Top for Name): what it runs, of files that are no tests; sorted
 	Seconds   float64           `json:"seconds"`            // of one run of all
 	Notes     []string          `json:"notes,omitempty"`    // what was left out and why, as sentences for a person
 }
@@ -99,14 +99,16 @@ type Options struct {
 }
 
 // Top returns the name of the top-level test that a test is part of: what
-// stands before the first slash for Go, before the bracket for pytest.
+// stands before the first slash for Go, before the bracket for pytest (no test
+// may have that name), "file > suite" for Node.
 func (t Test) Top(f Framework) string {
 	return runners[f].top(t.Name)
 }
 
-// Script writes test_script.sh: it runs the given tests of a framework, those of
-// their subtests that they have, and nothing else, and prints what Parser reads.
-// Tests that a weakening deleted are passed over.
+// Script writes test_script.sh: it runs the given tests of a framework and
+// prints what Parser reads. A Go test runs with all its subtests, a test of Node's
+// with all others of its file; nothing else runs. Tests that a weakening deleted
+// are passed over.
 func Script(f Framework, tests []Test) []byte {
 	return runners[f].script(tests)
 }
