@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/reward"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/sandboxtest"
@@ -56,7 +57,7 @@ func TestRounds(t *testing.T) {
 func TestSameSeedSameRounds(t *testing.T) {
 	source := folder(t, 6)
 	reference := contents(play(t, playing(t, 1), 8, source))
-	for range 3 {
+	for range 2 {
 		e := playing(t, 1)
 		slow(e.Provider.(*sandboxtest.Fake))
 		limit := func() selfplay.Stage { return selfplay.Stage{Limit: 1 + rand.IntN(4)} }
@@ -81,12 +82,19 @@ func TestSameDuplicates(t *testing.T) {
 	}
 	reference := contents(play(t, crowded(), 18, source))
 	e := crowded()
-	slow(e.Provider.(*sandboxtest.Fake))
-	e.Stages.Retries = 20
+	e.Injector, e.Stages.Inject.Limit = &late{}, 6
 	require.Equal(t, reference, contents(play(t, e, 18, source)))
 	require.True(t, slices.ContainsFunc(reference, func(r *selfplay.Round) bool {
 		return r.Duplicate != nil && r.Index-r.Duplicate.Of < 6
 	}), "of one that was played beside it")
+}
+
+// A late injector takes its time for half of its bugs.
+type late struct{ breaker }
+
+func (l *late) Inject(ctx context.Context, a inject.Assignment) (*inject.Injection, error) {
+	time.Sleep(time.Duration(a.Seed%2) * 100 * time.Millisecond)
+	return l.breaker.Inject(ctx, a)
 }
 
 // No more children are played than were asked for.

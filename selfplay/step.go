@@ -73,14 +73,10 @@ func step[T any, P interface {
 		if err := json.Unmarshal(in.Data, data); err != nil {
 			return nil, work.Permanent(fmt.Errorf("%s: read the payload: %w", stage, err))
 		}
-		event := data.event()
-		event.Stage = stage
-		e.tell(event)
+		e.tellOf(data, stage, false, nil)
 		began := time.Now()
 		runs, saved, err := do(ctx, data)
-		event = data.event()
-		event.Stage, event.Done, event.Err = stage, true, err
-		e.tell(event)
+		e.tellOf(data, stage, true, err)
 		retries := e.shared().tried(in.Group+"\x00"+in.Task+"\x00"+stage, err)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", stage, err)
@@ -88,6 +84,13 @@ func step[T any, P interface {
 		*data.spent() = append(*data.spent(), span{stage, began.UTC(), time.Now().UTC(), runs, saved, retries})
 		return json.Marshal(data)
 	}
+}
+
+// tellOf tells of a step.
+func (e *Engine) tellOf(data payload, stage string, done bool, err error) {
+	event := data.event()
+	event.Stage, event.Done, event.Err = stage, done, err
+	e.tell(event)
 }
 
 // tried counts the tries of a step that this process saw fail, until one does not.

@@ -97,11 +97,8 @@ func (e *Engine) grade(ctx context.Context, t *try) (runs, saved int, err error)
 	if err != nil {
 		return 0, 0, err
 	}
-	made := &solve.Attempt{Problem: t.Problem}
-	if made.Patch, err = e.blob(ctx, t.Patch); err != nil {
-		return 0, 0, err
-	}
-	if made.Full, err = e.blob(ctx, t.Full); err != nil {
+	made, err := e.made(ctx, t)
+	if err != nil {
 		return 0, 0, err
 	}
 	grade, err := task.Grade(ctx, g.judge, made, verify.GradeOptions{})
@@ -109,17 +106,28 @@ func (e *Engine) grade(ctx context.Context, t *try) (runs, saved int, err error)
 		return 0, 0, err
 	}
 	t.Outcome, t.Reason, t.Public, t.Private = grade.Outcome, grade.Reason, grade.Public, grade.Private
-	if t.Child == 0 {
-		if err := e.promote(ctx, g, t, made, grade); err != nil {
-			return 0, 0, err
-		}
+	if t.Grade, err = e.write(ctx, grade.Grade); err != nil {
+		return 0, 0, err
 	}
-	t.Grade, err = e.write(ctx, grade.Grade)
-	return grade.Runs, grade.RunsSaved, err
+	return grade.Runs, grade.RunsSaved, e.promote(ctx, g, t, made, grade)
 }
 
-// promote says what a failed attempt can become.
+// made reads what the attempt made.
+func (e *Engine) made(ctx context.Context, t *try) (*solve.Attempt, error) {
+	patch, err := e.blob(ctx, t.Patch)
+	if err != nil {
+		return nil, err
+	}
+	full, err := e.blob(ctx, t.Full)
+	return &solve.Attempt{Patch: patch, Full: full, Problem: t.Problem}, err
+}
+
+// promote says what a failed attempt of the first order can become; there is
+// never a third (rules, section 5).
 func (e *Engine) promote(ctx context.Context, g *ground, t *try, made *solve.Attempt, grade *solve.Grade) error {
+	if t.Child > 0 {
+		return nil
+	}
 	found, err := e.bug(ctx, g, t.Files)
 	if err != nil {
 		return err
