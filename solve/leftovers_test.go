@@ -1,6 +1,8 @@
 package solve
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -9,35 +11,20 @@ import (
 	"github.com/selfplay-swe/ssr/repo"
 )
 
-// What was made from a file that differs now goes, and what nobody tracked; the
-// repository's other files stay, whatever they are called.
+// What was made from a file that differs now goes, and so does what the repository
+// does not have; its other files stay, whatever they are called.
 func TestLeftovers(t *testing.T) {
-	text := func(s string) repo.File { return repo.File{Mode: repo.Regular, Data: []byte(s)} }
-	files := map[string]repo.File{
-		"a.py": text("old"), "b.py": text("b"),
-		"__pycache__/a.cpython-311.pyc": text("1"), "__pycache__/b.cpython-311.pyc": text("2"),
-		"data/merge.rej": text("a test's data"), "a.py.orig": text("3"),
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "__pycache__"), 0o777))
+	for _, name := range []string{"a.py", "a.py.orig", "b.py", "merge.rej", "__pycache__/a.cpython-311.pyc", "__pycache__/b.cpython-311.pyc"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o666))
 	}
-	original, err := repo.NewTree(files)
+	snapshot, err := repo.Open(t.Context(), dir, repo.Options{Cache: t.TempDir()})
 	require.NoError(t, err)
-	tree, err := repo.NewTree(map[string]repo.File{"a.py": text("new"), "b.py": text("b"), "c.py.orig": text("4"), ".coverage": text("5")})
+	text := &repo.File{Mode: repo.Regular, Data: []byte("new")}
+	tree, err := snapshot.Tree.With(map[string]*repo.File{"a.py": text, "b.py.orig": text, "x.pyc": text, ".coverage": text, "c.py": text})
 	require.NoError(t, err)
-	require.Equal(t, []string{"a.py", "b.py"}, paths(t, tree, original))
-
-	delete(files, "a.py")
-	files["a.py"] = text("new")
-	tree, err = repo.NewTree(files)
+	clean, err := withoutLeftovers(tree, snapshot.Tree)
 	require.NoError(t, err)
-	tree, err = tree.With(map[string]*repo.File{"x.pyc": new(text("6"))})
-	require.NoError(t, err)
-	require.NotContains(t, paths(t, tree, original), "x.pyc")
-	require.NotContains(t, paths(t, tree, original), "a.py.orig")
-	require.NotContains(t, paths(t, tree, original), "__pycache__/a.cpython-311.pyc")
-}
-
-func paths(t *testing.T, tree, original *repo.Tree) []string {
-	t.Helper()
-	clean, err := withoutLeftovers(tree, original)
-	require.NoError(t, err)
-	return slices.Collect(clean.Paths())
+	require.Equal(t, []string{"__pycache__/b.cpython-311.pyc", "a.py", "b.py", "c.py", "merge.rej"}, slices.Collect(clean.Paths()))
 }
