@@ -19,12 +19,16 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the program as a person would. The scripts in
-// testdata/script/judge need a sandbox, those in testdata/script/use do not.
+// testdata/script/use need no sandbox, the others do.
 func TestScripts(t *testing.T) {
 	t.Run("use", func(t *testing.T) { runScripts(t, "use") })
 	t.Run("judge", func(t *testing.T) {
 		needSandbox(t)
 		runScripts(t, "judge")
+	})
+	t.Run("play", func(t *testing.T) {
+		needSandbox(t)
+		runScripts(t, "play")
 	})
 }
 

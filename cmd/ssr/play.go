@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/selfplay-swe/ssr/baseline"
 	"github.com/selfplay-swe/ssr/inject"
@@ -98,7 +99,7 @@ func (f *playFlags) register(cmd *cobra.Command) {
 
 // play plays, shows what happens, and reports.
 func (f *playFlags) play(cmd *cobra.Command) error {
-	if err := cmp.Or(refuseZeros(cmd.Flags(), "alpha", "children", "private"), refuseRules(f.verify)); err != nil {
+	if err := f.refuse(cmd.Flags()); err != nil {
 		return err
 	}
 	engine, err := f.engine()
@@ -127,6 +128,19 @@ func (f *playFlags) play(cmd *cobra.Command) error {
 	return f.rounded(ctx, cmd, engine)
 }
 
+// refuse refuses what is impossible, before anything is opened.
+func (f *playFlags) refuse(flags *pflag.FlagSet) error {
+	if err := cmp.Or(refuseZeros(flags, "children", "private"), refuseRules(f.verify)); err != nil {
+		return err
+	}
+	if err := f.rule().Validate(); err != nil {
+		return misuse{err}
+	}
+	return nil
+}
+
+func (f *playFlags) rule() reward.Rule { return reward.Rule{Alpha: f.alpha, Attempts: f.attempts} }
+
 // engine makes the engine that the flags ask for.
 func (f *playFlags) engine() (*selfplay.Engine, error) {
 	provider, err := local.New(local.Options{})
@@ -147,7 +161,7 @@ func (f *playFlags) engine() (*selfplay.Engine, error) {
 		Provider:    provider,
 		Injector:    &baseline.Injector{Policy: policy},
 		Solver:      &baseline.Solver{Policy: policy, Budget: f.budget},
-		Reward:      reward.Rule{Alpha: f.alpha, Attempts: f.attempts},
+		Reward:      f.rule(),
 		Verify:      f.verify,
 		Attempts:    f.attempts,
 		Strategies:  strategies,
@@ -172,7 +186,7 @@ func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *sel
 	rounds, err := f.each(ctx, cmd, engine, view)
 	view.Close()
 	if !f.json && len(rounds) > 0 {
-		if err := write(cmd, false, nil, func(p *page) { p.play(rounds, view.leftOut, f.store) }); err != nil {
+		if err := write(cmd, false, nil, func(p *page) { p.play(rounds, view.leftOut, f.rounds, f.store) }); err != nil {
 			return err
 		}
 	}

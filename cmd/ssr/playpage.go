@@ -8,15 +8,17 @@ import (
 )
 
 // play is the report of ssr play.
-func (p *page) play(rounds []*selfplay.Round, leftOut []selfplay.Event, store string) {
+func (p *page) play(rounds []*selfplay.Round, leftOut []selfplay.Event, wanted int, store string) {
 	p.roundTable(rounds)
 	p.line("")
 	p.strategyTable(rounds)
 	for _, out := range leftOut {
-		p.hang("left out: ", fmt.Sprintf("%s: %v", out.Source, out.Err))
+		p.hang("left out: ", out.Err.Error())
 	}
 	p.line("")
-	p.line("what was played is kept in %s", printable(store))
+	p.field("kept in", store)
+	p.field("more", fmt.Sprintf("the same command with --rounds %d plays on", 2*wanted))
+	p.field("look closer", fmt.Sprintf(`sqlite3 %s 'select round, strategy, fail_to_pass, solved, counted, reward from rounds'`, store))
 }
 
 // roundTable has a line for each round.

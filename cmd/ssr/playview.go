@@ -114,7 +114,7 @@ func (v *playView) event(e selfplay.Event) {
 func (v *playView) log(e selfplay.Event) {
 	switch {
 	case e.Err != nil:
-		fmt.Fprintln(v.out, printable(fmt.Sprintf("%s: %s: %v", stageName(e), e.Source, e.Err)))
+		fmt.Fprintln(v.out, printable(fmt.Sprintf("%s: %v", stageName(e), e.Err)))
 	case e.Done:
 		fmt.Fprintln(v.out, printable(fmt.Sprintf("%s: %s", stageName(e), cmp.Or(e.Text, "done"))))
 	}
