@@ -17,6 +17,7 @@ type recheck struct {
 	node    ast.Decl
 	base    token.Pos // of the text's first byte
 	info    *types.Info
+	fault   error                    // the first that no repair can take away
 	unused  []types.Error            // variables declared and not used
 	imports map[*ast.ImportSpec]bool // those that the text uses
 }
@@ -66,13 +67,12 @@ func (m *GoModule) recheckTypes(d goDecl, r *recheck) error {
 	}
 	config := m.config(importerFunc(func(path string) (*types.Package, error) { return m.imported(d.pkg, path) }))
 	config.Error = r.take
-	return stopAtFault(func() error { return types.NewChecker(config, m.fset, pkg, r.info).Files(files) })
+	types.NewChecker(config, m.fset, pkg, r.info).Files(files) // its errors went to take
+	return r.fault
 }
 
-// A fault is the first error that no repair can take away.
-type fault struct{ err types.Error }
-
-// take sorts the type checker's errors, and ends its work at the first fault.
+// take sorts the type checker's errors. It must not end its work by a panic: the
+// type checker would tell the whole program of it.
 func (r *recheck) take(err error) {
 	e, ok := errors.AsType[types.Error](err)
 	switch {
@@ -80,23 +80,9 @@ func (r *recheck) take(err error) {
 		r.unused = append(r.unused, e)
 	case ok && strings.HasSuffix(e.Msg, "and not used") && strings.Contains(e.Msg, " imported "):
 		// Only a part of the file was looked at; idleImports knows about all of it.
-	default:
-		panic(fault{e})
+	case r.fault == nil:
+		r.fault = err
 	}
-}
-
-func stopAtFault(check func() error) (err error) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case fault:
-			err = r.err
-		default:
-			panic(r)
-		}
-	}()
-	check() // its errors went to take
-	return nil
 }
 
 // imported returns a package that a file of p imports.

@@ -46,6 +46,7 @@ func TestBrokenSources(t *testing.T) {
 		"itself":          "package p\n\nimport \"example.com/p\"\n\nvar _ = p.X\n",
 		"cgo":             "package p\n\nimport \"C\"\n\nvar x C.int\n",
 		"deep nesting":    "package p\n\nvar deep = " + strings.Repeat("(", 5000) + "1" + strings.Repeat(")", 5000) + "\n",
+		"doubled strings": doubled(40),
 		"another package": "package q\n\nfunc q() {}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,6 +56,17 @@ func TestBrokenSources(t *testing.T) {
 			require.Equal(t, "less", edits[0].Func)
 		})
 	}
+}
+
+// doubled declares a constant of 2^n characters, and asks how long it is.
+func doubled(n int) string {
+	var b strings.Builder
+	b.WriteString("package p\n\nconst c0 = \"x\"\n")
+	for i := range n {
+		fmt.Fprintf(&b, "const c%d = c%d + c%d\n", i+1, i, i)
+	}
+	fmt.Fprintf(&b, "const length = len(c%d)\n", n)
+	return b.String()
 }
 
 func TestNoModule(t *testing.T) {

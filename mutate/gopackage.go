@@ -212,6 +212,10 @@ func (m *GoModule) check(p *goPackage) {
 	if m.external == nil {
 		p.err = cmp.Or(p.err, errors.New("types are not known"))
 	}
+	if excessive(p.files) {
+		p.err = cmp.Or(p.err, fmt.Errorf("type-check %s: a constant is longer than %d bytes", p.path, maxConstant))
+		return
+	}
 	if m.external == nil || len(p.files) == 0 {
 		return
 	}
