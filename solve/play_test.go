@@ -28,7 +28,7 @@ type game struct {
 }
 
 // play verifies the bug of testdata/name.txtar. It skips the test where there is
-// no sandbox. Setup and runs are kept in the user's cache, as for real sources.
+// no sandbox. Go's setup and runs, which take long, are kept in the user's cache.
 func play(t testing.TB, name string) *game {
 	t.Helper()
 	provider, err := local.New(local.Options{})
@@ -67,7 +67,11 @@ func snapshotOf(t testing.TB, files map[string][]byte) *repo.Snapshot {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o666))
 		}
 	}
-	snapshot, err := repo.Open(t.Context(), filepath.Join(dir, "repo"), repo.Options{})
+	options := repo.Options{}
+	if files["setup"] != nil {
+		options.Cache = filepath.Join(dir, "cache")
+	}
+	snapshot, err := repo.Open(t.Context(), filepath.Join(dir, "repo"), options)
 	require.NoError(t, err)
 	return snapshot
 }
