@@ -90,7 +90,7 @@ func (c *code) function(file string, line int) (found *mutate.Function) {
 // removes says whether an operator takes away a function or what it does, and not
 // only something in it.
 func removes(operator string) bool {
-	return operator == "body-remove" || operator == "function-remove"
+	return operator == "body-remove" || operator == "function-remove" || operator == "method-remove"
 }
 
 func dirOf(file string) string { return path.Dir(file) }

@@ -53,6 +53,9 @@ func (i *Injector) Targets(ctx context.Context, r *inject.Repository) ([]inject.
 // Inject makes a bug at or near the target, and checks it as the judge will.
 // Where none can be made it hands in empty files, and the Record says why.
 func (i *Injector) Inject(ctx context.Context, a inject.Assignment) (*inject.Injection, error) {
+	if !slices.Contains([]inject.Strategy{inject.Mutation, inject.Removal, inject.History, inject.Direct}, a.Strategy) {
+		return nil, fmt.Errorf("inject: the strategy is %q; mutation, removal, history and direct are known", a.Strategy)
+	}
 	g, err := i.ground(ctx, a.Repository)
 	if err != nil {
 		return nil, err
@@ -92,7 +95,7 @@ func (i *Injector) make(ctx context.Context, g *ground, a inject.Assignment, rec
 // drafts draws mixtures until one is proven.
 func (i *Injector) drafts(ctx context.Context, d *drawer, record *Record) (bug.Files, error) {
 	p := &proof{ground: d.ground, field: d.field, minima: d.minima, runner: i.runner(d.ground)}
-	for range mostDrafts {
+	for n := range mostDrafts {
 		m, draws, ok := d.mixture()
 		if !ok {
 			break
@@ -106,7 +109,11 @@ func (i *Injector) drafts(ctx context.Context, d *drawer, record *Record) (bug.F
 		if files != nil {
 			return *files, nil
 		}
-		d.parts = where(d.parts, func(p *part) bool { return p != m[len(m)-1] })
+		tried := m[1:]
+		if n >= mostDrafts/2 || draft.Broken > 2*draft.Expected+2 {
+			tried = m // also the one at the target: it may be what breaks more than was seen
+		}
+		d.parts = where(d.parts, func(p *part) bool { return !slices.Contains(tried, p) })
 	}
 	record.Problem = fmt.Sprintf("%d edits break tests of %s, and no mixture of them that was tried makes a bug", record.Candidates, d.field.dir)
 	return bug.Files{}, nil

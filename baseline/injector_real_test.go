@@ -66,6 +66,9 @@ func consistentInjection(t *testing.T, injector *Injector, judge *verify.Judge, 
 		}
 		return false
 	}
+	for _, d := range record.Drafts[:len(record.Drafts)-1] {
+		t.Logf("    not %+v: %s", d.Parts, d.Problem)
+	}
 	artifact, err := bug.Parse(injection.Files)
 	require.NoError(t, err)
 	begun = time.Now()

@@ -22,7 +22,7 @@ import (
 )
 
 // poolVersion changes whenever the same snapshot may give other pools.
-const poolVersion = "2"
+const poolVersion = "3"
 
 // How many candidates are tried for a field, once. From a hundred that break
 // something come thousands of mixtures.
@@ -142,7 +142,21 @@ func (g *ground) possible(f *field, e mutate.Edit) bool {
 			return false
 		}
 	}
-	return !steers(e.File) && len(f.watching(e)) > 0
+	return !steers(e.File) && len(f.watching(e)) > 0 && !g.missed(e)
+}
+
+// missed says whether a removed function may be missed when files are loaded.
+// Python says only then, and it takes everything with it.
+func (g *ground) missed(e mutate.Edit) bool {
+	if g.code.python == nil || e.Operator != "function-remove" || strings.Contains(e.Func, ".") {
+		return false
+	}
+	for file, source := range g.code.python.Sources {
+		if file != e.File && mentions(source, e.Func) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // tryAll tries candidates, each alone, with the tests that run it.

@@ -86,8 +86,33 @@ func (p *proof) breaks(ctx context.Context, m mixture, broken *repo.Tree, d *Dra
 		}
 	}
 	d.Broken = len(failing)
-	d.Problem = p.rules(m, ids)
-	return failing, nil
+	if d.Problem = p.rules(m, ids); d.Problem == "" && len(m) > 2 {
+		d.Problem, err = p.undone(ctx, m, broken, failing)
+	}
+	return failing, err
+}
+
+// undone undoes each file alone and says which of them brings no test back. Of
+// two parts that is known: what is left is the other one, alone.
+func (p *proof) undone(ctx context.Context, m mixture, broken *repo.Tree, failing []survey.Test) (string, error) {
+	for _, name := range m.files() {
+		was, err := p.ground.subject.Tree.Read(name)
+		if err != nil {
+			return "", err
+		}
+		tree, err := broken.With(map[string]*repo.File{name: &was})
+		if err != nil {
+			return "", err
+		}
+		results, problem, err := p.run(ctx, tree)
+		if err != nil {
+			return "", err
+		}
+		if problem != "" || !slices.ContainsFunc(failing, func(t survey.Test) bool { return results[t.ID] == suite.Passed }) {
+			return "undoing " + name + " alone brings no test back", nil
+		}
+	}
+	return "", nil
 }
 
 // rules says which rule a mixture breaks that really breaks some tests.
