@@ -120,7 +120,7 @@ type Child struct {
 	Counted    int       `json:"counted"`
 }
 
-// Cost is what a round took. It is the one part that differs between two plays
+// Cost is what a round took. It is no part of its Content: it differs between plays
 // of one seed.
 type Cost struct {
 	Seconds   map[string]float64 `json:"seconds"`    // wall time by stage, summed over its steps
