@@ -82,6 +82,9 @@ func (b *nodeBench) Try(ctx context.Context, t Try) (Outcome, error) {
 	}
 	chosen := make([]mutate.Edit, len(t.Candidates))
 	for i, c := range t.Candidates {
+		if c < 0 || c >= len(b.edits) {
+			return Outcome{}, fmt.Errorf("trial: candidate %d is none of the %d", c, len(b.edits))
+		}
 		if slices.Contains(b.left, c) {
 			return Outcome{}, nil // does not fit the tree: nothing passed
 		}

@@ -27,20 +27,21 @@ var pythonServer []byte
 // decides what is worth a real run, and no more; a server whose trials died
 // starts in a fresh sandbox.
 type pythonBench struct {
-	tests   []survey.Test
-	index   map[string]int
-	left    map[int]bool
-	without []string
-	limits  []time.Duration // of each test
-	plain   bool            // the server's forks contradict the survey: start an interpreter per trial
-	workers chan *pythonWorker
-	all     []*pythonWorker
+	tests      []survey.Test
+	index      map[string]int
+	candidates int
+	left       map[int]bool
+	without    []string
+	limits     []time.Duration // of each test
+	plain      bool            // the server's forks contradict the survey: start an interpreter per trial
+	workers    chan *pythonWorker
+	all        []*pythonWorker
 }
 
 // openPython starts the servers, and sees that without a candidate the tests end
 // as in the survey.
 func openPython(ctx context.Context, s survey.Subject, seen *survey.Survey, candidates []mutate.Edit, o Options) (_ Bench, err error) {
-	b := &pythonBench{left: map[int]bool{}, index: map[string]int{}}
+	b := &pythonBench{candidates: len(candidates), left: map[int]bool{}, index: map[string]int{}}
 	for _, test := range seen.Tests {
 		b.index[test.ID] = len(b.tests)
 		b.tests = append(b.tests, test)
@@ -163,6 +164,9 @@ func (b *pythonBench) Try(ctx context.Context, t Try) (Outcome, error) {
 		return Outcome{}, err
 	}
 	for _, c := range t.Candidates {
+		if c < 0 || c >= b.candidates {
+			return Outcome{}, fmt.Errorf("trial: candidate %d is none of the %d", c, b.candidates)
+		}
 		if b.left[c] {
 			return Outcome{}, nil // does not fit the tree: nothing passed
 		}

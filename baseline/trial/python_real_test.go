@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,6 +57,33 @@ func TestPythonTellsTheTruth(t *testing.T) {
 			}
 		})
 	}
+}
+
+// BenchmarkPython tries candidates of a real project on every processor: ten
+// tests each, until the first fails.
+func BenchmarkPython(b *testing.B) {
+	subject := pypi(b, "more-itertools==10.5.0")
+	seen, err := survey.Take(b.Context(), subject, survey.Options{})
+	require.NoError(b, err)
+	edits := draw(pythonEditsOf(b, subject), 1000)
+	bench, err := trial.Open(b.Context(), subject, seen, edits, trial.Options{})
+	require.NoError(b, err)
+	defer bench.Close()
+	var next atomic.Int64
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			i := int(next.Add(1))
+			var tests []string
+			for n := range 10 {
+				tests = append(tests, seen.Tests[(i*10+n)%len(seen.Tests)].ID)
+			}
+			if _, err := bench.Try(b.Context(), trial.Try{Candidates: []int{i % len(edits)}, Tests: tests, Early: true}); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "trials/s")
 }
 
 // pypi opens a source distribution of PyPI, which pip unpacks in a sandbox,

@@ -82,6 +82,7 @@ var pythonEdits = []mutate.Edit{
 	5: replaced("def add(a, b):", "def add(a, b=("),
 	6: replaced("def add(a, b):\n    return a + b\n", "def add(b, a):\n    return a - b\n"),
 	7: {Operator: "test", File: "calc.py", Changes: []mutate.Change{{File: "calc.py", Start: 0, Before: "no such text"}}},
+	8: replaced("a + b", "__import__('os').kill(__import__('os').getppid(), 9)"),
 }
 
 func TestPython(t *testing.T) {
@@ -133,9 +134,21 @@ func TestPython(t *testing.T) {
 				require.Len(t, out.Failed, 1)
 				require.False(t, out.Ended)
 			})
+			t.Run("a server that is killed", func(t *testing.T) {
+				for range 2 {
+					out, err := bench.Try(t.Context(), trial.Try{Candidates: []int{8}})
+					require.NoError(t, err)
+					require.False(t, out.Ended)
+				}
+				out, err := bench.Try(t.Context(), trial.Try{Tests: named(name, []string{"add"})})
+				require.NoError(t, err)
+				require.Equal(t, named(name, []string{"add"}), out.Passed)
+			})
 			require.Equal(t, []int{7}, bench.Left())
 			_, err := bench.Try(t.Context(), trial.Try{Tests: []string{"unknown"}})
 			require.ErrorContains(t, err, `no test "unknown"`)
+			_, err = bench.Try(t.Context(), trial.Try{Candidates: []int{99}})
+			require.ErrorContains(t, err, "candidate 99")
 		})
 	}
 }
