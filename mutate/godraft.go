@@ -41,6 +41,12 @@ func (p part) place() token.Pos {
 	return p.spans[0].from
 }
 
+// method says whether a part is a method that goes.
+func (p part) method() bool {
+	fn, ok := p.decl.node.(*ast.FuncDecl)
+	return p.gone && ok && fn.Recv != nil
+}
+
 // A rewrite is a part whose text compiles.
 type rewrite struct {
 	part
@@ -51,7 +57,8 @@ type rewrite struct {
 // finish turns a draft into an Edit: variables that lost their only use get one
 // (_ = x), imports that did are dropped, the declarations are formatted as gofmt
 // does if they were so before. It returns false when the result would not compile,
-// or would be no change. Where a function goes, all that could miss it is checked.
+// or would be no change. Where a method goes, all packages that could miss it in an
+interface are checked; of a function every use is known.
 func (m *GoModule) finish(dr draft) (Edit, bool) {
 	d := dr.parts[0].decl
 	e := Edit{Operator: dr.operator, File: d.file.path, Line: m.line(dr.at), Func: d.name}
@@ -73,7 +80,7 @@ func (m *GoModule) finish(dr draft) (Edit, bool) {
 	if len(e.Changes) == 0 || disjoint(e.Changes) != nil {
 		return Edit{}, false
 	}
-	return e, !dr.parts[0].gone || m.Check(e) == nil
+	return e, !dr.parts[0].method() || m.Check(e) == nil
 }
 
 // settle makes a part's text one that compiles.
@@ -143,7 +150,7 @@ func (d goDecl) with(spans []span) string {
 
 // formatted formats a declaration's text, if the file was formatted.
 func (d goDecl) formatted(text string) (string, bool) {
-	if !d.file.clean {
+	if !d.file.clean() {
 		return text, true
 	}
 	out, err := format.Source([]byte(text))

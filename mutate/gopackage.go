@@ -16,6 +16,7 @@ import (
 	"path"
 	"runtime"
 	"strings"
+	"sync"
 )
 
 // Larger files are taken for broken: no person wrote them.
@@ -42,9 +43,9 @@ type goFile struct {
 	path     string
 	src      []byte
 	ast      *ast.File
-	base     token.Pos // of its first byte
-	editable bool      // not generated
-	clean    bool      // as gofmt leaves it
+	base     token.Pos   // of its first byte
+	editable bool        // not generated
+	clean    func() bool // as gofmt leaves it
 	uses     map[*ast.ImportSpec]map[ast.Decl]bool
 }
 
@@ -172,12 +173,17 @@ func (m *GoModule) parse(file string) (f *goFile, err error) {
 			return nil, fmt.Errorf("parse %s: it needs cgo", file)
 		}
 	}
-	formatted, err := format.Source(src)
 	return &goFile{
 		path: file, src: src, ast: syntax, base: syntax.FileStart,
 		editable: !ast.IsGenerated(syntax),
-		clean:    err == nil && bytes.Equal(formatted, src),
+		clean:    sync.OnceValue(func() bool { return formatted(src) }),
 	}, nil
+}
+
+// formatted says whether a source is as gofmt leaves it.
+func formatted(src []byte) bool {
+	out, err := format.Source(src)
+	return err == nil && bytes.Equal(out, src)
 }
 
 // built says whether a file's name and constraints let it be compiled on the
