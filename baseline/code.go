@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
+	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/mutate"
 )
 
@@ -29,7 +30,11 @@ func openCode(ctx context.Context, s survey.Subject, f survey.Framework) (*code,
 	case survey.Pytest, survey.Unittest:
 		return openPythonCode(ctx, s)
 	}
-	return nil, fmt.Errorf("inject: no edits are known for what %s tests", f)
+	return nil, &inject.UnplayableError{
+		Source:  s.Source,
+		Problem: fmt.Sprintf("its tests run by %s, and no edits are known for what they test", f),
+		Want:    "the built-in player edits Go and Python",
+	}
 }
 
 func openGoCode(ctx context.Context, s survey.Subject) (*code, error) {

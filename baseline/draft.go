@@ -17,6 +17,7 @@ type drawer struct {
 	rng    *rand.Rand
 	aim    inject.Target
 	parts  []*part // what can be taken
+	first  []*part // what the first part is taken from; nil: any
 	minima inject.Minima
 	wanted int // parts of a mixture, at least
 }
@@ -26,11 +27,11 @@ type drawer struct {
 // there are enough, and breaks a test that the others do not. Ok is false when
 // the parts that are left make no bug.
 func (d *drawer) mixture() (m mixture, draws []Draw, ok bool) {
-	first := d.near()
+	near := d.near()
 	for {
 		var fitting []*part
 		for _, p := range d.parts {
-			if (len(m) > 0 || slices.Contains(first, p)) && m.takes(p, d.most()) && d.brings(m, p) {
+			if (len(m) > 0 || slices.Contains(near, p)) && m.takes(p, d.most()) && d.brings(m, p) {
 				fitting = append(fitting, p)
 			}
 		}
@@ -48,14 +49,18 @@ func (d *drawer) mixture() (m mixture, draws []Draw, ok bool) {
 // near lists the parts in the function aimed at; where there are none, in its
 // file; where there are none either, all.
 func (d *drawer) near() []*part {
-	inFile := where(d.parts, func(p *part) bool { return p.File == d.aim.File })
+	all := d.parts
+	if d.first != nil {
+		all = where(all, func(p *part) bool { return slices.Contains(d.first, p) })
+	}
+	inFile := where(all, func(p *part) bool { return p.File == d.aim.File })
 	inFunc := where(inFile, func(p *part) bool { return p.Func == d.aim.Func })
 	for _, list := range [][]*part{inFunc, inFile} {
 		if len(list) > 0 {
 			return list
 		}
 	}
-	return d.parts
+	return all
 }
 
 func where(parts []*part, wanted func(*part) bool) (list []*part) {

@@ -89,6 +89,23 @@ func (i *Injector) make(ctx context.Context, g *ground, a inject.Assignment, rec
 	}
 	record.Tests, record.Candidates = len(f.tests), len(parts)
 	d := &drawer{ground: g, field: f, policy: i.policy(a.Strategy), rng: rng, aim: aim, parts: parts, minima: a.Minima, wanted: wanted(a.Strategy)}
+	files, err := i.drafts(ctx, d, record)
+	if err != nil || record.Problem == "" || a.Strategy != inject.History {
+		return files, err
+	}
+	return i.filled(ctx, d, record, parts)
+}
+
+// filled makes a bug for which the past alone is not enough: what the past gives
+// comes first, and small edits fill it up. Where there is no past, as in a folder
+// without history, all of it is small edits; the record's parts say so.
+func (i *Injector) filled(ctx context.Context, d *drawer, record *Record, past []*part) (bug.Files, error) {
+	small, err := d.ground.pool(ctx, d.field, inject.Mutation, "")
+	if err != nil {
+		return bug.Files{}, err
+	}
+	d.parts, d.first, record.Problem = slices.Concat(past, small), past, ""
+	record.Candidates = len(d.parts)
 	return i.drafts(ctx, d, record)
 }
 

@@ -95,3 +95,13 @@ func TestARepositoryWithOneCodeFileIsNotPlayable(t *testing.T) {
 	var unplayable *inject.UnplayableError
 	require.ErrorAs(t, err, &unplayable)
 }
+
+func TestHistoryFallsBackToSmallEditsWhereThereIsNone(t *testing.T) {
+	r := openRepository(t, smallModule(t, "upper", "lower"))
+	_, record := injected(t, &Injector{}, inject.Assignment{Repository: r, Strategy: inject.History, Seed: 3})
+	require.Empty(t, record.Problem)
+	require.Equal(t, inject.History, record.Strategy)
+	for _, part := range record.Drafts[len(record.Drafts)-1].Parts {
+		require.Empty(t, part.Commit, "the record does not claim a past")
+	}
+}
