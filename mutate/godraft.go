@@ -57,8 +57,8 @@ type rewrite struct {
 // finish turns a draft into an Edit: variables that lost their only use get one
 // (_ = x), imports that did are dropped, the declarations are formatted as gofmt
 // does if they were so before. It returns false when the result would not compile,
-// or would be no change. Where a method goes, all packages that could miss it in an
-interface are checked; of a function every use is known.
+// or would be no change. Where a method goes, all packages that could miss it in
+// an interface are checked; of a function every use is known.
 func (m *GoModule) finish(dr draft) (Edit, bool) {
 	d := dr.parts[0].decl
 	e := Edit{Operator: dr.operator, File: d.file.path, Line: m.line(dr.at), Func: d.name}
