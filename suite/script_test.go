@@ -59,6 +59,7 @@ func (b *bench) layer(t *testing.T) *sandbox.Layer {
 	require.NoError(t, err)
 	layer, err := box.(sandbox.Freezer).Freeze(t.Context(), t.TempDir(), nil)
 	require.NoError(t, err)
+	require.NoError(t, box.Close())
 	return layer
 }
 

@@ -14,9 +14,9 @@ type pytest struct {
 
 var (
 	pytestStart   = regexp.MustCompile(`^=+ test session starts =+`)
-	pytestSummary = regexp.MustCompile(`^(?:=+ )?(?:\d+ [a-z]+, )*(?:\d+ [a-z]+|no tests ran) in \d[\d.]*s\b`)
+	pytestSummary = regexp.MustCompile(`^(?:=+ )?(?:\d+ (?:subtests )?[a-z]+, )*(?:\d+ (?:subtests )?[a-z]+|no tests ran) in \d[\d.]*s\b`)
 	pytestCount   = regexp.MustCompile(`(\d+) (passed|failed|errors?)\b`)
-	pytestFailing = regexp.MustCompile(`^(?:FAILED|ERROR) (\S+)`)
+	pytestFailing = regexp.MustCompile(`^(?:FAILED|ERROR|SUBFAILED.*?) (\S+::\S+|\S+\.py\b)`) // a subtest's has its arguments, which may hold spaces
 )
 
 func (p *pytest) line(text string) {
