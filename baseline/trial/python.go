@@ -2,7 +2,7 @@ package trial
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,11 +17,26 @@ import (
 	"github.com/selfplay-swe/ssr/suite"
 )
 
-//go:embed python_server.py
-var pythonServer []byte
+// The server is one program in parts, in this order.
+//
+//go:embed python_job.py python_runners.py python_plan.py python_warm.py python_server.py
+var pythonParts embed.FS
+
+var pythonOrder = []string{"job", "runners", "plan", "warm", "server"}
+
+func pythonServer() (program []byte, err error) {
+	for _, part := range pythonOrder {
+		text, err := pythonParts.ReadFile("python_" + part + ".py")
+		if err != nil {
+			return nil, err
+		}
+		program = append(append(program, text...), "\n\n"...)
+	}
+	return program, nil
+}
 
 // A pythonBench tries candidates in forks of a process that has imported the
-// tree, see python_server.py. Each worker is a server in a sandbox of its own.
+// tree, see python_job.py. Each worker is a server in a sandbox of its own.
 //
 // What tests leave in the tree is seen by the later trials of a worker. A trial
 // decides what is worth a real run, and no more; a server whose trials died
@@ -82,7 +97,11 @@ func (b *pythonBench) files(tree *repo.Tree, framework survey.Framework, candida
 	for i, test := range b.tests {
 		names[i], paths[i] = test.Name, test.File
 	}
-	files := map[string]repo.File{"server.py": {Mode: repo.Regular, Data: pythonServer}}
+	server, err := pythonServer()
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]repo.File{"server.py": {Mode: repo.Regular, Data: server}}
 	for name, value := range map[string]any{
 		"candidates.json": changes,
 		"tests.json":      map[string]any{"pytest": framework == survey.Pytest, "tests": names, "files": paths},
