@@ -98,20 +98,20 @@ func importChanges(source []byte, name string, now *ast.File, fset *token.FileSe
 	for _, spec := range now.Imports {
 		known[importName(spec, qualifiers(now))] = true
 	}
-	text := ""
+	var text strings.Builder
 	for _, spec := range old.Imports {
 		local := importName(spec, qualifiers(old))
 		if local == "" || known[local] || !still[local] {
 			continue
 		}
-		text += "\n\nimport "
+		text.WriteString("\n\nimport ")
 		if spec.Name != nil {
-			text += spec.Name.Name + " "
+			text.WriteString(spec.Name.Name + " ")
 		}
-		text += spec.Path.Value
+		text.WriteString(spec.Path.Value)
 	}
-	if text != "" {
-		changes = append(changes, mutate.Change{File: name, Start: fset.Position(now.Name.End()).Offset, After: text})
+	if text.Len() > 0 {
+		changes = append(changes, mutate.Change{File: name, Start: fset.Position(now.Name.End()).Offset, After: text.String()})
 	}
 	return changes
 }

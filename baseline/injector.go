@@ -15,9 +15,23 @@ import (
 	"github.com/selfplay-swe/ssr/suite"
 )
 
-// An Injector makes bugs by edits that it has tried: small ones (mutation),
-// functions taken out (removal), and functions as they once were (history). Its
-// fields are set once; it is then safe for concurrent use.
+// An Injector makes bugs out of edits whose effect it has seen: small ones
+// (mutation), functions taken out (removal), functions as they once were
+// (history), and small ones taken as they come (direct, the ablation).
+//
+// What depends on the snapshot alone is made once and kept beside it: the survey,
+// and for every folder of code that is aimed at, which tests watch over it and
+// what each of some hundreds of edits breaks of them, all tried in one program
+// (package trial). An assignment then only draws: a first edit at its target, and
+// others in other files until every file breaks a test that no other file breaks,
+// since the judge undoes each file alone (rules, section 2, check 7). What was
+// drawn is checked with the real edits by the real script, in runs that the judge
+// can read back.
+//
+// Left out: edits that change several files, which no undoing of one file can
+// repair; edits with which the tests crash, since what a crash takes with it says
+// nothing about a mixture; and JavaScript. Its fields are set once; it is then safe
+// for concurrent use.
 type Injector struct {
 	Policy *Policy // nil: DefaultPolicy
 	RunDir string  // where runs of suites are kept; with the judge's own folder, what is checked here is not run again there; "": nowhere

@@ -22,7 +22,7 @@ import (
 )
 
 // poolVersion changes whenever the same snapshot may give other pools.
-const poolVersion = "3"
+const poolVersion = "4"
 
 // How many candidates are tried for a field, once. From a hundred that break
 // something come thousands of mixtures.
@@ -31,6 +31,11 @@ const (
 	mostRemoved = 120
 	mostPast    = 120
 	mostBuilt   = 10 // of those that need a build of their own
+
+	// Tests run for one pool. Where a suite is so large that it bounds the pool,
+	// fewest candidates are tried all the same.
+	mostRuns = 1_000_000
+	fewest   = 60
 )
 
 // A candidate is an edit that may be tried.
@@ -77,6 +82,7 @@ func (g *ground) candidates(ctx context.Context, f *field, kind inject.Strategy,
 // edits picks edits that the tests of a field run, evenly over the functions, and
 // among those of one function by what the default policy thinks of them.
 func (g *ground) edits(ctx context.Context, f *field, most int, wanted func(operator string) bool) ([]candidate, error) {
+	most = min(most, max(fewest, mostRuns/len(f.tests)))
 	byFunc := map[string][]mutate.Edit{}
 	for _, dir := range g.dirs(f) {
 		for e, err := range g.code.edits(ctx, dir) {
