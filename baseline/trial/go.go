@@ -114,7 +114,7 @@ func (b *goBench) control(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.cpu, p.wall = 5*run.cpu+100*time.Millisecond, 10*run.wall+2*time.Second
+		p.cpu, p.wall = 10*run.cpu+400*time.Millisecond, 10*run.wall+2*time.Second
 		b.compare(*p, run)
 	}
 	if slices.Sort(b.without); len(b.tests) == 0 {
@@ -125,8 +125,9 @@ func (b *goBench) control(ctx context.Context) error {
 
 // controlLimit is for a package's tests without a candidate; a script has
 // 90 s for all of them. With a candidate they get a multiple of what they took:
-// of processor time little more, so that a loop is told early, and of time much
-// more, so that a busy machine is not taken for one.
+// of processor time little more, so that a loop is told early (but a thousand
+// failures cost more than as many passes: spf13/cast), and of time much more, so
+// that a busy machine is not taken for one.
 const controlLimit = 90 * time.Second
 
 func (b *goBench) compare(p goPackage, run goRun) {

@@ -67,7 +67,8 @@ func patched(t *testing.T, s survey.Subject, seen *survey.Survey, edit mutate.Ed
 	tree, err := s.Tree.With(changes)
 	require.NoError(t, err)
 	runner := suite.Runner{Provider: s.Provider, Setup: s.Setup, Limits: s.Limits}
-	run, err := runner.Run(t.Context(), suite.Request{Tree: tree,
+	var log bytes.Buffer // all of it: Run.Log is cut
+	run, err := runner.Run(t.Context(), suite.Request{Tree: tree, Live: func(b []byte) { log.Write(b) },
 		Suite: suite.Suite{Script: survey.Script(seen.Framework, seen.Tests), Parser: survey.Parser(seen.Framework)}})
 	require.NoError(t, err)
 	results := suite.Results{}
@@ -76,6 +77,6 @@ func patched(t *testing.T, s survey.Subject, seen *survey.Survey, edit mutate.Ed
 			results[test.ID] = status
 		}
 	}
-	crashed := bytes.Contains(run.Log, []byte("panic: ")) || bytes.Contains(run.Log, []byte("fatal error: "))
+	crashed := bytes.Contains(log.Bytes(), []byte("panic: ")) || bytes.Contains(log.Bytes(), []byte("fatal error: "))
 	return results, run.Problem == nil && !crashed
 }
