@@ -165,16 +165,17 @@ func typeKey(t types.Type) string {
 func newDonor(d goDecl, n ast.Node, kind string, seen map[string]*donor) (*donor, bool) {
 	text := d.file.text(n.Pos(), n.End())
 	free := freeNames(d, n)
-	key := kind + "\x00" + text
+	var key strings.Builder
+	key.WriteString(kind + "\x00" + text)
 	for _, f := range free {
-		key += "\x00" + typeKey(f.typ)
+		key.WriteString("\x00" + typeKey(f.typ))
 	}
-	if known := seen[key]; known != nil {
+	if known := seen[key.String()]; known != nil {
 		known.uses++
 		return nil, false
 	}
-	seen[key] = &donor{text: text, free: free, where: d, uses: 1}
-	return seen[key], true
+	seen[key.String()] = &donor{text: text, free: free, where: d, uses: 1}
+	return seen[key.String()], true
 }
 
 // freeNames lists the local names that a node uses and does not declare, in the

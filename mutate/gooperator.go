@@ -109,7 +109,7 @@ func (m *GoModule) Edits(dir string, in ...Function) iter.Seq[Edit] {
 // first; there can be thousands for one function, so stop where it is enough.
 func (m *GoModule) Repairs(dir string, in ...Function) iter.Seq[Edit] {
 	var ranks []func(rank) bool
-	for want := likely; want < repairs; want++ {
+	for want := range repairs {
 		ranks = append(ranks, func(r rank) bool { return r%repairs == want })
 	}
 	return m.enumerate(dir, in, ranks)

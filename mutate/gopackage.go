@@ -59,7 +59,6 @@ type goDecl struct {
 
 func (f *goFile) offset(pos token.Pos) int       { return int(pos - f.base) }
 func (f *goFile) text(from, to token.Pos) string { return string(f.src[f.offset(from):f.offset(to)]) }
-func (f *goFile) contains(pos token.Pos) bool    { return f.base <= pos && int(pos-f.base) <= len(f.src) }
 func (d goDecl) text() string                    { return d.file.text(d.node.Pos(), d.node.End()) }
 
 // begin is where a declaration begins, its comment included.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"go/format"
 	"go/importer"
-	"go/types"
 	"iter"
 	"maps"
 	"os"
@@ -127,7 +126,7 @@ func every(all iter.Seq[mutate.Edit], n int) iter.Seq[mutate.Edit] {
 var idle = regexp.MustCompile(`(?m)^\t+_ = \w+\n`)
 
 // mostRepairs is how many repairs of the broken function are looked at.
-const mostRepairs = 1000
+const mostRepairs = 300
 
 func repairable(t *testing.T, sources files, e mutate.Edit) bool {
 	broken := maps.Clone(sources)
@@ -200,7 +199,7 @@ func load(t testing.TB, sources files) *mutate.GoModule {
 	if _, err := std.Import("net/http"); err != nil {
 		t.Skip("the go command has no export data of the standard library: ", err)
 	}
-	m, err := mutate.LoadGo(sources.read, sources.paths(), std.(types.Importer))
+	m, err := mutate.LoadGo(sources.read, sources.paths(), std)
 	require.NoError(t, err)
 	return m
 }

@@ -136,14 +136,14 @@ func (s *spot) valueWithout(call *ast.CallExpr, parent ast.Node) string {
 	if !ok {
 		return s.zeroOf(t, returned)
 	}
-	text := ""
+	var text strings.Builder
 	for i := range tuple.Len() {
 		if i > 0 {
-			text += ", "
+			text.WriteString(", ")
 		}
-		text += s.zeroOf(tuple.At(i).Type(), returned)
+		text.WriteString(s.zeroOf(tuple.At(i).Type(), returned))
 	}
-	return text
+	return text.String()
 }
 
 // zeroOf is a zero value that has its type also where nothing else gives it one,

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // goStatements are the operators that change what is done, and in which order.
@@ -92,14 +93,14 @@ func removeIf(errorCheck bool) func(*spot) {
 // withoutResult is a statement that does what an assignment does and drops what
 // comes of it.
 func withoutResult(s *spot, n *ast.AssignStmt) string {
-	text := ""
+	var text strings.Builder
 	for i := range n.Lhs {
 		if i > 0 {
-			text += ", "
+			text.WriteString(", ")
 		}
-		text += "_"
+		text.WriteString("_")
 	}
-	return text + " = " + s.decl.file.text(n.Rhs[0].Pos(), n.Rhs[len(n.Rhs)-1].End())
+	return text.String() + " = " + s.decl.file.text(n.Rhs[0].Pos(), n.Rhs[len(n.Rhs)-1].End())
 }
 
 func unwrapIf(s *spot) {
