@@ -36,6 +36,14 @@ func draw(rng *rand.Rand, strategies []WeightedStrategy) inject.Strategy {
 	return strategies[len(strategies)-1].Strategy
 }
 
+// possible leaves history out where there is none: a folder has no commit.
+func possible(strategies []WeightedStrategy, commit string) []WeightedStrategy {
+	if commit != "" {
+		return strategies
+	}
+	return slices.DeleteFunc(slices.Clone(strategies), func(s WeightedStrategy) bool { return s.Strategy == inject.History })
+}
+
 // coverage counts how often the game was at a place of one snapshot.
 type coverage struct {
 	files  map[string]int        // rounds that aimed at the file, or whose bug changed it

@@ -73,3 +73,21 @@ func TestCodeFiles(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []inject.Target{{File: "a.go"}, {File: "lib/c.py"}, {File: "run.sh"}}, codeFiles(tree, verify.DefaultSteering()))
 }
+
+func TestHistoryIsNotDrawnWhereThereIsNone(t *testing.T) {
+	all := []WeightedStrategy{{inject.Removal, 1}, {inject.History, 3}}
+	require.Equal(t, all, possible(all, "v1.0.0"))
+	require.Equal(t, all[:1], possible(all, ""))
+	require.Len(t, all, 2, "the configuration is not changed")
+	require.Empty(t, possible(all[1:], ""))
+}
+
+func TestShareOfBugsThatHaveChildren(t *testing.T) {
+	var with int
+	for seed := range uint64(400) {
+		tries := []*try{{Whole: seed, Heir: &heir{Of: 0, Tree: "a"}}, {Whole: seed, Heir: &heir{Of: 1, Tree: "b"}}}
+		require.Len(t, heirs(tries, SecondOrder{Children: 1, Share: 1}), 1)
+		with += len(heirs(tries, SecondOrder{Children: 1, Share: 0.25}))
+	}
+	require.InDelta(t, 100, with, 35)
+}

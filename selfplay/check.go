@@ -29,6 +29,7 @@ func (e *Engine) complete() Config {
 		Rule:        identity(e.rule()),
 		Verify:      withDefaults(e.Verify),
 	}
+	c.SecondOrder.Share = cmp.Or(c.SecondOrder.Share, 1)
 	c.SecondOrder.Attempts = cmp.Or(c.SecondOrder.Attempts, c.Attempts)
 	if c.Strategies == nil {
 		c.Strategies = []WeightedStrategy{{inject.Removal, 1}, {inject.History, 1}}
@@ -118,6 +119,8 @@ func (e *Engine) checkNumbers() error {
 		}
 	}
 	switch {
+	case !(e.SecondOrder.Share >= 0 && e.SecondOrder.Share <= 1):
+		return &OptionError{"SecondOrder.Share", e.SecondOrder.Share, "a share of at most 1, or 0 for the default, which is 1"}
 	case e.SecondOrder.Children < 0:
 		return &OptionError{"SecondOrder.Children", e.SecondOrder.Children, "0 for none, or how many a bug may have"}
 	case !(e.Private >= 0 && e.Private < 1): // NaN too

@@ -26,7 +26,7 @@ type Engine struct {
 	Verify   verify.Options // of the judge
 
 	Attempts    int                // G, on each bug; default 8
-	Strategies  []WeightedStrategy // drawn by weight, per round; nil: removal and history, 1:1
+	Strategies  []WeightedStrategy // drawn by weight, per round; nil: removal and history, 1:1. A source without a commit has no history, which is not drawn there
 	SecondOrder SecondOrder
 	Private     float64 // share of the specification that is withheld and only scores, below 1; 0: none
 	Similar     float64 // bugs whose changes are at least so alike are duplicates; default 0.9; above 1: only equal ones
@@ -120,8 +120,9 @@ type WeightedStrategy struct {
 
 // SecondOrder says how failed attempts become bugs (rules, section 5).
 type SecondOrder struct {
-	Children int `json:"children"` // of one bug, at most; 0: none
-	Attempts int `json:"attempts"` // on each; default: as on the parent
+	Children int     `json:"children"` // of one bug, at most; 0: none
+	Share    float64 `json:"share"`    // of the bugs that could have children, how many may; default 1, all
+	Attempts int     `json:"attempts"` // on each; default: as on the parent
 }
 
 // A Stage's limit bounds how many of its steps are done at one time, and its

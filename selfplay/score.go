@@ -71,7 +71,7 @@ func (e *Engine) pay(s *scored, tries []*try) error {
 		}
 		if s.Scored = scored; scored {
 			s.Reward = &pay
-			s.Children = heirs(tries, e.shared().config.SecondOrder.Children)
+			s.Children = heirs(tries, e.shared().config.SecondOrder)
 		}
 	}
 	for i := range s.Attempts {
@@ -84,8 +84,8 @@ func (e *Engine) pay(s *scored, tries []*try) error {
 }
 
 // heirs draws the failed attempts that become bugs, among those of which no two
-// left the same tree.
-func heirs(tries []*try, n int) []heir {
+// left the same tree. Whether a bug may have any is drawn first, by Share.
+func heirs(tries []*try, o SecondOrder) []heir {
 	var all []heir
 	var seed uint64
 	for _, t := range tries {
@@ -95,8 +95,12 @@ func heirs(tries []*try, n int) []heir {
 		seed = t.Whole
 		all = append(all, *t.Heir)
 	}
-	chance(seed, "children").Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	all = all[:min(len(all), n)]
+	rng := chance(seed, "children")
+	if rng.Float64() >= o.Share {
+		return nil
+	}
+	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	all = all[:min(len(all), o.Children)]
 	slices.SortFunc(all, func(a, b heir) int { return a.Of - b.Of })
 	return all
 }

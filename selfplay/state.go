@@ -91,6 +91,9 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 	if err != nil {
 		return nil, &openError{err}
 	}
+	if len(possible(e.shared().config.Strategies, snapshot.Commit)) == 0 {
+		return nil, &inject.UnplayableError{Source: source.Repo, Problem: "it has no history", Want: "a git repository or a module's release is wanted, or another strategy than history"}
+	}
 	setup, err := sandbox.Setup{Command: source.Setup}.Prepare(ctx, e.Provider, snapshot)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Repo, err)

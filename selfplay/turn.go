@@ -15,7 +15,7 @@ func (p *play) turn() *turn {
 	field := &p.fields[round%len(p.fields)]
 	seed := Derive(p.Seed, "round", round)
 	a := assignment{Round: round, Source: field.Source, Snapshot: field.Snapshot, Seed: seed}
-	a.Strategy = draw(chance(seed, "strategy"), p.config.Strategies)
+	a.Strategy = draw(chance(seed, "strategy"), possible(p.config.Strategies, field.Commit))
 	a.Target = cover(p.turns, p.done, field.Snapshot).aim(chance(seed, "target"), field.targets, a.Strategy)
 	t := &turn{assignment: a, field: field, decided: make(chan struct{}), round: make(chan *Round, 1)}
 	if round > 0 {
