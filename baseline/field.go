@@ -3,6 +3,7 @@ package baseline
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -163,6 +164,6 @@ func testsOf(groups []*group) (ids []string) {
 
 // field returns the field of a folder.
 func (g *ground) field(ctx context.Context, dir string, m inject.Minima) (*field, error) {
-	key := dir + "\x00" + string(rune(m.PassingTests)) + string(rune(m.ChangedFiles))
+	key := fmt.Sprintf("%s %d %d", dir, m.PassingTests, m.ChangedFiles)
 	return g.fields.take(ctx, key, func(context.Context) (*field, error) { return g.newField(dir, m), nil })
 }
