@@ -54,8 +54,8 @@ type Input struct {
 }
 
 // A Handler does the steps of one kind. An error is the machine's: the step is
-// tried again, as often as Kind allows, unless the error is Permanent; a panic is
-// such an error too. What a player did wrong is output. ctx ends, with its cause,
+// tried again, as often as Kind allows, unless the error is Permanent or Fatal; a
+// panic is an error too. What a player did wrong is output. ctx ends, with its cause,
 // at the Timeout, when the task is cancelled and when the executor is closed.
 // Empty output and none are the same. A step can be done twice where a process was killed
 // after it and before its output was kept, so doing it again must do no harm.
@@ -100,8 +100,9 @@ type Executor interface {
 
 	// Wait waits for a group to be done, and returns the same outcome however
 	// often it is asked. A group that an earlier process left unfinished goes on
-	// by this too. An error is the executor's own ([ErrClosed], [ErrUnknown]) or
-	// ctx's, which ends only the waiting; neither says anything about the group.
+	// by this too. An error is the executor's own ([ErrClosed], [ErrUnknown], one
+	// that was [Fatal]) or ctx's, which ends only the waiting; none of them says
+	// anything about the group.
 	Wait(ctx context.Context, id string) (*Outcome, error)
 
 	// Cancel ends a group, its Finish too. What is done of it stays, the rest is

@@ -125,12 +125,15 @@ func (e *Executor) ended(c *chain, output []byte, err error) {
 	defer e.mu.Unlock()
 	e.pools[c.kind()].running--
 	c.cancel = nil
+	if work.IsFatal(err) {
+		e.stop(err)
+	}
 	switch {
 	case c.over: // cancelled, and what it returned came too late
 	case err == nil:
 		e.journal.addStep(c, step{begun: c.begun, failed: c.failed, done: true, output: output})
 		c.advance(output)
-	case e.ctx.Err() != nil: // interrupted
+	case e.ctx.Err() != nil: // interrupted, or fatal
 		c.begun--
 		e.journal.addStep(c, step{begun: c.begun, failed: c.failed})
 	default:

@@ -19,6 +19,7 @@ var restarted = map[string]func(*lab){
 	"what was cancelled stays so":                  staysCancelled,
 	"a group of kinds that are no more is refused": kindsGone,
 	"a failure for good stays one":                 staysFailed,
+	"a fatal error stops all, and is no failure":   fatal,
 }
 
 func again(l *lab) {
@@ -165,4 +166,21 @@ func staysFailed(l *lab) {
 		{Task: "1", Error: "no disk", Step: "a"},
 		{Task: "2", Output: []byte("2!")},
 	}, l.outcome(e, group).Results)
+}
+
+func fatal(l *lab) {
+	full := errors.New("the disk is full")
+	group := work.Group{ID: "g", Tasks: tasks([]string{"a"}, "1", "2")}
+	kind := work.Kind{Limit: 1, Handler: func(context.Context, work.Input) ([]byte, error) { return nil, work.Fatal(full) }}
+	for range 3 {
+		e := l.executor(map[string]work.Kind{"a": kind})
+		require.NoError(l, e.Start(l.Context(), group))
+		_, err := e.Wait(l.Context(), "g")
+		require.ErrorIs(l, err, full)
+		require.ErrorIs(l, e.Start(l.Context(), work.Group{ID: "h"}), full)
+		require.NoError(l, e.Close())
+	}
+	kind.Handler = echo("a")
+	outcome := l.outcome(l.executor(map[string]work.Kind{"a": kind}), group)
+	require.Equal(l, []work.Result{{Task: "1", Output: []byte("1a")}, {Task: "2", Output: []byte("2a")}}, outcome.Results)
 }
