@@ -34,7 +34,7 @@ func (e *Engine) complete() Config {
 	if c.Strategies == nil {
 		c.Strategies = []WeightedStrategy{{inject.Removal, 1}, {inject.History, 1}}
 	}
-	c.Reward, _ = json.Marshal(e.rule()) // check has tried it
+	c.Reward, _ = json.Marshal(e.rule()) // Validate has tried it
 	return c
 }
 
@@ -66,8 +66,9 @@ func (e *Engine) rule() Reward {
 	return e.Reward
 }
 
-// check refuses what cannot be played.
-func (e *Engine) check(sources []Source, n int) error {
+// Validate refuses what Rounds would refuse before anything runs: an impossible
+// option, as an [*OptionError]. It opens nothing.
+func (e *Engine) Validate(sources []Source, n int) error {
 	switch {
 	case e.Provider == nil:
 		return &OptionError{"Provider", nil, "a provider of sandboxes, such as local.New returns"}

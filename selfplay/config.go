@@ -51,7 +51,7 @@ func identity(player any) string {
 func (c Config) key() string {
 	text, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // check has seen it
+		panic(err) // Validate has seen it
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])

@@ -80,7 +80,7 @@ func (e *Engine) Rounds(ctx context.Context, sources []Source, n int) iter.Seq2[
 
 // play yields the rounds. It returns the error that kept it from beginning.
 func (e *Engine) play(ctx context.Context, sources []Source, n int, yield func(*Round, error) bool) error {
-	if err := e.check(sources, n); err != nil {
+	if err := e.Validate(sources, n); err != nil {
 		return err
 	}
 	p := &play{Engine: e, state: e.shared(), executor: e.Executor}

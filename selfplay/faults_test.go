@@ -3,6 +3,8 @@ package selfplay_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -16,7 +18,9 @@ import (
 	"github.com/selfplay-swe/ssr/reward"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/solve"
+	"github.com/selfplay-swe/ssr/store"
 	"github.com/selfplay-swe/ssr/verify"
+	"github.com/selfplay-swe/ssr/work/local"
 )
 
 // An artifact that is not consistent costs its injector one, and has no attempts.
@@ -124,6 +128,89 @@ func TestLostRounds(t *testing.T) {
 		require.Nil(t, r.Refusal)
 	}
 	require.Equal(t, 7, count)
+}
+
+// panicking is an injector with a mistake in it.
+type panicking struct{}
+
+func (panicking) Inject(_ context.Context, a inject.Assignment) (*inject.Injection, error) {
+	panic("no such line\nat 0xc000")
+}
+
+// A player's panic loses its round, in words that do not change, and its stack is
+// in the log.
+func TestPanics(t *testing.T) {
+	var log strings.Builder
+	var ended []error
+	e := engine(t)
+	e.Injector, e.Parallel, e.Logger = panicking{}, 1, slog.New(slog.NewTextHandler(&log, nil))
+	e.Progress = func(event selfplay.Event) {
+		if event.Stage == selfplay.StageInject && event.Done {
+			ended = append(ended, event.Err)
+		}
+	}
+	for _, r := range play(t, e, 2, folder(t, 4)) {
+		require.Equal(t, "inject: panic: no such line", r.Errored)
+	}
+	require.Contains(t, log.String(), "faults_test.go")
+	require.Len(t, ended, 6, "three tries of each: whoever looks on sees them end")
+}
+
+// full is an archive whose disk is full after some blobs.
+type full struct {
+	selfplay.Archive
+	room atomic.Int32
+}
+
+var errFull = errors.New("the disk is full")
+
+func (f *full) Put(ctx context.Context, blob []byte) (selfplay.Ref, error) {
+	if f.room.Add(-1) < 0 {
+		return "", errFull
+	}
+	return f.Archive.Put(ctx, blob)
+}
+
+// Where nothing can be kept the play ends, and no round is lost to it: with room
+// again it comes to the same.
+func TestAFullArchive(t *testing.T) {
+	dir := t.TempDir()
+	repository := folder(t, 4)
+	kept := openStore(t, filepath.Join(t.TempDir(), "play.db"))
+	archive := &full{Archive: kept}
+	var rounds []*selfplay.Round
+	for stops := range 1000 {
+		archive.room.Store(5)
+		e := engine(t)
+		e.Cache, e.Archive = dir, archive
+		steps, err := local.New(kept.DB(), e.Kinds())
+		require.NoError(t, err)
+		e.Executor = steps
+		rounds = nil
+		for r, failed := range e.Rounds(t.Context(), sources(repository), 3) {
+			if err = failed; err == nil {
+				rounds = append(rounds, r)
+			}
+		}
+		steps.Close()
+		if err == nil {
+			require.Greater(t, stops, 3)
+			break
+		}
+		require.ErrorIs(t, err, errFull)
+	}
+	e := engine(t)
+	e.Cache = dir
+	for i, r := range play(t, e, 3, repository) {
+		require.Equal(t, r.Content(), rounds[i].Content())
+	}
+}
+
+func openStore(t *testing.T, path string) *store.Store {
+	kept, err := store.Open(path, store.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, kept.Close()) })
+	return kept
 }
 
 // picky is an injector that does not play on everything.

@@ -14,6 +14,7 @@ import (
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/solve"
 	"github.com/selfplay-swe/ssr/verify"
+	"github.com/selfplay-swe/ssr/work"
 )
 
 // state is what the steps of an Engine share in one process. All of it can be
@@ -187,12 +188,16 @@ func (e *Engine) write(ctx context.Context, value any) (Ref, error) {
 	return e.put(ctx, blob)
 }
 
-// put puts bytes into the archive; none have no Ref.
+// put puts bytes into the archive; none have no Ref. Where nothing can be kept,
+// nothing can be played.
 func (e *Engine) put(ctx context.Context, blob []byte) (Ref, error) {
 	if len(blob) == 0 {
 		return "", nil
 	}
 	ref, err := e.shared().archive.Put(ctx, blob)
+	if err != nil && ctx.Err() == nil {
+		err = work.Fatal(err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("archive: %w", err)
 	}

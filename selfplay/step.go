@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/selfplay-swe/ssr/work"
@@ -75,7 +77,7 @@ func step[T any, P interface {
 		}
 		e.tellOf(data, stage, false, nil)
 		began := time.Now()
-		runs, saved, err := do(ctx, data)
+		runs, saved, err := caught(e, ctx, data, do)
 		e.tellOf(data, stage, true, err)
 		retries := e.shared().tried(in.Group+"\x00"+in.Task+"\x00"+stage, err)
 		if err != nil {
@@ -84,6 +86,21 @@ func step[T any, P interface {
 		*data.spent() = append(*data.spent(), span{stage, began.UTC(), time.Now().UTC(), runs, saved, retries})
 		return json.Marshal(data)
 	}
+}
+
+// caught makes an error of a panic, in words that are the same each time: they
+// become part of a Round. The stack goes to the log.
+func caught[P payload](e *Engine, ctx context.Context, data P, do func(context.Context, P) (runs, saved int, err error)) (runs, saved int, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			first, _, _ := strings.Cut(fmt.Sprint(cause), "\n")
+			err = fmt.Errorf("panic: %s", first)
+			if e.Logger != nil {
+				e.Logger.Error(err.Error(), "stack", string(debug.Stack()))
+			}
+		}
+	}()
+	return do(ctx, data)
 }
 
 // tellOf tells of a step.
