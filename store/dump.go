@@ -9,9 +9,9 @@ import (
 )
 
 // Dump writes the play's content as text: its configuration and then its rounds,
-// a line of canonical JSON each. Costs and times are left out, so that two plays
-// of one configuration are the same text; blobs are in it by their names, which
-// are their content.
+// a line of canonical JSON each. Of a round it is the [selfplay.Round.Content],
+// so that two plays of one configuration are the same text; blobs are in it by
+// their names, which are their content.
 func (s *Store) Dump(ctx context.Context, w io.Writer) error {
 	config, err := s.Config(ctx)
 	if err != nil {
@@ -45,8 +45,4 @@ func line(w io.Writer, value any) error {
 }
 
 // content is what a round says, whenever it was played and at what cost.
-func content(round *selfplay.Round) ([]byte, error) {
-	same := *round
-	same.Cost = selfplay.Cost{}
-	return canonical(&same)
-}
+func content(round *selfplay.Round) ([]byte, error) { return canonical(round.Content()) }

@@ -190,6 +190,7 @@ func TestTheSameContentIsTheSameText(t *testing.T) {
 		require.NoError(t, s.Begin(t.Context(), config))
 		r := round(0)
 		r.Cost.Wall = wall
+		r.Report = selfplay.Ref(fmt.Sprint("a report that took ", wall))
 		require.NoError(t, s.Save(t.Context(), r))
 		var text strings.Builder
 		require.NoError(t, s.Dump(t.Context(), &text))
