@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"context"
+	"strings"
 
 	"github.com/selfplay-swe/ssr/mutate"
 )
@@ -22,6 +23,9 @@ func (c *code) repairs(ctx context.Context, functions []mutate.Function) (list [
 	type name struct{ file, fn string }
 	rank := map[name]int{}
 	add := func(e mutate.Edit) {
+		if takesAway(e.Operator) {
+			return
+		}
 		at := name{e.File, e.Func}
 		list = append(list, repair{e, rank[at]})
 		rank[at]++
@@ -34,16 +38,21 @@ func (c *code) repairs(ctx context.Context, functions []mutate.Function) (list [
 		return list, err
 	}
 	for _, f := range functions {
-		left := mostRepairs
+		most := len(list) + mostRepairs
 		for e := range c.module.Repairs(dirOf(f.File), f) {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			add(e)
-			if left--; left == 0 {
+			if add(e); len(list) == most {
 				break
 			}
 		}
 	}
 	return list, nil
+}
+
+// takesAway says whether an operator removes or replaces more than a bug of a
+// few edits could have put there.
+func takesAway(operator string) bool {
+	return removes(operator) || operator == "method-remove" || strings.HasSuffix(operator, "-replace-all")
 }
