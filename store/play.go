@@ -26,7 +26,8 @@ func (e *ConfigError) Error() string {
 		strings.Join(e.Differences, "; "))
 }
 
-// Begin implements [selfplay.Archive].
+// Begin implements [selfplay.Archive]. A play that came to no round is none: what
+// it was begun with, a source that does not exist perhaps, binds nobody.
 func (s *Store) Begin(ctx context.Context, config selfplay.Config) error {
 	if err := s.begin(ctx, config); err != nil {
 		return fmt.Errorf("store: begin play: %w", s.full(err))
@@ -46,10 +47,17 @@ func (s *Store) begin(ctx context.Context, config selfplay.Config) error {
 		return err
 	case err != nil:
 		return err
-	case !bytes.Equal(was, now):
-		return &ConfigError{differences(was, now)}
+	case bytes.Equal(was, now):
+		return nil
 	}
-	return nil
+	result, err := s.db.ExecContext(ctx, "UPDATE play SET config = ? WHERE NOT EXISTS (SELECT 1 FROM rounds)", now)
+	if err != nil {
+		return err
+	}
+	if replaced, err := result.RowsAffected(); replaced > 0 || err != nil {
+		return err
+	}
+	return &ConfigError{differences(was, now)}
 }
 
 // Config returns the configuration of the play, and nil if none was begun.

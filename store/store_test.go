@@ -113,6 +113,11 @@ func TestAnotherConfigurationIsRefused(t *testing.T) {
 	require.Nil(t, kept, "no play was begun")
 	require.NoError(t, s.Begin(t.Context(), config))
 	require.NoError(t, s.Begin(t.Context(), config), "the same goes on")
+	unplayed := config
+	unplayed.Seed++
+	require.NoError(t, s.Begin(t.Context(), unplayed), "nothing was played yet")
+	require.NoError(t, s.Begin(t.Context(), config))
+	require.NoError(t, s.Save(t.Context(), round(0)))
 
 	other := config
 	other.Attempts, other.SecondOrder.Children = 4, 2
