@@ -1,6 +1,7 @@
 package selfplay
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -37,7 +38,7 @@ type Engine struct {
 	Cache    string          // the folder of snapshots, of what their tests need, and of runs; default as repo.Options
 	Archive  Archive         // what is kept; nil: in memory, for as long as the Engine
 	Executor work.Executor   // of Kinds; whoever made it ends it. nil: one in this process, for as long as the play, journalled nowhere
-	Quit     <-chan struct{} // closed: no round is begun, those that are go on to their end; nil: never
+	Quit     <-chan struct{} // closed: sources that are being prepared are left, no round is begun, those that are go on to their end; nil: never
 	Progress func(Event)     // what happens in this process, one at a time; may be nil, must not block
 	Logger   *slog.Logger    // nil is silent
 
@@ -98,8 +99,10 @@ func (e *Engine) play(ctx context.Context, sources []Source, n int, yield func(*
 		p.executor = executor
 	}
 	p.id = config.key()
-	if err := p.prepare(ctx, sources); err != nil {
-		return err
+	preparing, stop := p.untilQuit(ctx)
+	defer stop()
+	if err := p.prepare(preparing, sources); err != nil && !p.quitting() || ctx.Err() != nil {
+		return cmp.Or(context.Cause(ctx), err)
 	}
 	p.rounds(ctx, n, yield)
 	return nil

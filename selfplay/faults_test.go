@@ -287,6 +287,32 @@ func TestQuit(t *testing.T) {
 	require.Equal(t, 4, count, "the third was yielded while the fourth was played")
 }
 
+// thorough is an injector that takes its time to look at a repository.
+type thorough struct {
+	breaker
+	looking chan struct{}
+}
+
+func (s *thorough) Prepare(ctx context.Context, _ *inject.Repository) error {
+	close(s.looking)
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// Whoever quits before a round has begun does not wait for what it would need.
+func TestQuitWhilePreparing(t *testing.T) {
+	e := engine(t)
+	quit := make(chan struct{})
+	injector := &thorough{looking: make(chan struct{})}
+	e.Injector, e.Quit = injector, quit
+	e.Progress = func(event selfplay.Event) { require.False(t, event.Done, "%+v", event) }
+	go func() {
+		<-injector.looking
+		close(quit)
+	}()
+	require.Empty(t, play(t, e, 3, folder(t, 4)))
+}
+
 // Whoever breaks off, or cancels, leaves nothing running.
 func TestNothingIsLeftRunning(t *testing.T) {
 	source := folder(t, 6)

@@ -71,6 +71,19 @@ func (p *play) begin(ctx context.Context, running *sync.WaitGroup, n int) {
 	}
 }
 
+// untilQuit ends a context when Quit is closed.
+func (p *play) untilQuit(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-p.Quit:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
 func (p *play) quitting() bool {
 	select {
 	case <-p.Quit:

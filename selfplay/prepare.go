@@ -73,7 +73,9 @@ func (p *play) look(ctx context.Context, sources []Source) []error {
 			defer func() { <-room }()
 			p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1})
 			faults[i] = p.lookAt(ctx, source)
-			p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Done: true, Err: faults[i]})
+			if ctx.Err() == nil {
+				p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Done: true, Err: faults[i]})
+			}
 		})
 	}
 	wait.Wait()

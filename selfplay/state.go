@@ -1,11 +1,14 @@
 package selfplay
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/selfplay-swe/ssr/bug"
@@ -95,12 +98,15 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 	if len(possible(e.shared().config.Strategies, snapshot.Commit)) == 0 {
 		return nil, &inject.UnplayableError{Source: source.Repo, Problem: "it has no history", Want: "a git repository or a module's release is wanted, or another strategy than history"}
 	}
-	setup, err := sandbox.Setup{Command: source.Setup}.Prepare(ctx, e.Provider, snapshot)
+	log := e.log().With("source", source.Repo)
+	log.Info("set up what the tests need")
+	setup, err := sandbox.Setup{Command: source.Setup, Live: live(log)}.Prepare(ctx, e.Provider, snapshot)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Repo, err)
 	}
 	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits}
 	if preparer, ok := e.Injector.(inject.Preparer); ok {
+		log.Info("look at the tests")
 		if err := preparer.Prepare(ctx, repository); err != nil {
 			return nil, err
 		}
@@ -111,6 +117,18 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 		RunDir:   filepath.Join(snapshot.Dir, "runs"),
 		Options:  e.Verify,
 	}}, nil
+}
+
+func (e *Engine) log() *slog.Logger {
+	return cmp.Or(e.Logger, slog.New(slog.DiscardHandler))
+}
+
+// live logs the last line of what a setup writes, as it comes.
+func live(log *slog.Logger) func([]byte) {
+	return func(output []byte) {
+		lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+		log.Debug(lines[len(lines)-1])
+	}
 }
 
 func whole(setup *sandbox.Installed) *sandbox.Layer {

@@ -95,9 +95,7 @@ func caught[P payload](e *Engine, ctx context.Context, data P, do func(context.C
 		if cause := recover(); cause != nil {
 			first, _, _ := strings.Cut(fmt.Sprint(cause), "\n")
 			err = fmt.Errorf("panic: %s", first)
-			if e.Logger != nil {
-				e.Logger.Error(err.Error(), "stack", string(debug.Stack()))
-			}
+			e.log().Error(err.Error(), "stack", string(debug.Stack()))
 		}
 	}()
 	return do(ctx, data)
