@@ -1,12 +1,12 @@
-// Ssr is the program of the engine: it decides whether a bug artifact is
-// consistent (ssr verify), grades a patch against one (ssr grade), and says what
-// this machine can guarantee about hostile code (ssr doctor).
+// Ssr is the program of the engine: it plays the game (ssr play), decides whether
+// a bug artifact is consistent (ssr verify), grades a patch against one (ssr
+// grade), and says what this machine can guarantee about hostile code (ssr doctor).
 //
 // It holds no logic of the game. Flags become options of the packages, what they
 // return becomes a report for a person or JSON for a program, and whose fault
 // something was becomes the exit status:
 //
-//	0    yes: consistent, resolved, every guarantee given
+//	0    yes: played, consistent, resolved, every guarantee given
 //	1    no: and the report says why
 //	2    used wrongly: nothing was decided
 //	3    the machine failed: nothing was decided, and it may be tried again
@@ -39,8 +39,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "ssr",
 		Short: "The reference engine for self-play on real repositories",
-		Long: "ssr decides, by running it in a sandbox, whether a bug artifact is a bug that its tests show,\n" +
-			"and whether a patch repairs it.",
+		Long: "ssr plays the game of making bugs and repairing them on a real repository. It decides, by running it in\n" +
+			"a sandbox, whether a bug artifact is a bug that its tests show, and whether a patch repairs it.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArguments,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,11 +12,17 @@ import (
 	"github.com/selfplay-swe/ssr/verify"
 )
 
-// A page is a report for a person: lines of at most [width] characters, in which
-// every word that came from a player is [printable].
+// A page is a report for a person: lines of at most [width] characters, fewer on a
+// narrower terminal, in which every word that came from a player is [printable].
 type page struct {
 	paint
-	text bytes.Buffer
+	columns int // of the terminal; 0: as many as are needed
+	text    bytes.Buffer
+}
+
+// width is how wide the page's lines are at most, and wide enough for a word.
+func (p *page) width() int {
+	return min(width, max(40, cmp.Or(p.columns, width)))
 }
 
 // line writes a line of the program's own words.
@@ -36,7 +43,7 @@ func (p *page) hang(head, text string) {
 
 // hangAt is hang for a head that has escape sequences and takes indent columns.
 func (p *page) hangAt(head string, indent int, text string) {
-	for i, line := range wrap(printable(text), width-indent) {
+	for i, line := range wrap(printable(text), p.width()-indent) {
 		if i > 0 {
 			head = strings.Repeat(" ", indent)
 		}
@@ -85,7 +92,7 @@ func (p *page) check(c verify.Decision) {
 // excerpt shows lines of a log.
 func (p *page) excerpt(log []string) {
 	for _, line := range log[:min(shown, len(log))] {
-		p.line("    %s %s", p.dim("|"), cut(printable(line), width-6))
+		p.line("    %s %s", p.dim("|"), cut(printable(line), p.width()-6))
 	}
 }
 
@@ -108,9 +115,9 @@ func (p *page) ids(name string, n int, ids []string) {
 	if n == 0 {
 		return
 	}
-	p.line("    %s: %d", cut(printable(name), width/2), n)
+	p.line("    %s: %d", cut(printable(name), p.width()/2), n)
 	for _, id := range ids[:min(shown, len(ids))] {
-		p.line("      %s", cut(printable(id), width-6))
+		p.line("      %s", cut(printable(id), p.width()-6))
 	}
 	if n > shown {
 		p.line("      …")

@@ -99,36 +99,28 @@ func (f *playFlags) register(cmd *cobra.Command) {
 
 // play plays, shows what happens, and reports.
 func (f *playFlags) play(cmd *cobra.Command) error {
-	if err := f.refuse(cmd.Flags()); err != nil {
-		return err
-	}
-	engine, err := f.engine()
+	ctx, quit, stop := stopTwice(cmd.Context())
+	defer stop()
+	engine, err := f.engine(cmd.Flags())
 	if err != nil {
 		return err
-	}
-	if f.store == "" {
-		if f.store, err = f.defaultStore(); err != nil {
-			return err
-		}
 	}
 	kept, err := store.Open(f.store, store.Options{})
 	if err != nil {
 		return named(err)
 	}
 	defer kept.Close()
-	ctx, quit, stop := stopTwice(cmd.Context())
-	defer stop()
 	engine.Archive, engine.Quit = kept, quit
 	executor, err := worklocal.New(kept.DB(), engine.Kinds())
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", f.store, err)
 	}
 	defer executor.Close()
 	engine.Executor = executor
 	return f.rounded(ctx, cmd, engine)
 }
 
-// refuse refuses what is impossible, before anything is opened.
+// refuse refuses what is impossible in words of the flags.
 func (f *playFlags) refuse(flags *pflag.FlagSet) error {
 	if err := cmp.Or(refuseZeros(flags, "children", "private"), refuseRules(f.verify)); err != nil {
 		return err
@@ -141,8 +133,26 @@ func (f *playFlags) refuse(flags *pflag.FlagSet) error {
 
 func (f *playFlags) rule() reward.Rule { return reward.Rule{Alpha: f.alpha, Attempts: f.attempts} }
 
-// engine makes the engine that the flags ask for.
-func (f *playFlags) engine() (*selfplay.Engine, error) {
+// engine makes the engine that the flags ask for. What is impossible is refused
+// before anything is opened or made.
+func (f *playFlags) engine(flags *pflag.FlagSet) (*selfplay.Engine, error) {
+	if err := f.refuse(flags); err != nil {
+		return nil, err
+	}
+	engine, err := f.players()
+	if err != nil {
+		return nil, err
+	}
+	if err := engine.Validate(f.sources(), f.rounds); err != nil {
+		return nil, misuse{err}
+	}
+	if f.store == "" {
+		f.store, err = f.defaultStore()
+	}
+	return engine, err
+}
+
+func (f *playFlags) players() (*selfplay.Engine, error) {
 	provider, err := local.New(local.Options{})
 	if err != nil {
 		return nil, err
@@ -176,8 +186,8 @@ func (f *playFlags) engine() (*selfplay.Engine, error) {
 // rounded plays the rounds and reports on them.
 func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *selfplay.Engine) error {
 	defer engine.Solver.(*baseline.Solver).Close()
-	view := newPlayView(cmd.ErrOrStderr(), f.rounds)
-	engine.Progress = view.event
+	view := newPlayView(cmd.ErrOrStderr(), f.rounds, len(f.repos))
+	engine.Progress, engine.Logger = view.event, view.logger()
 	view.say("what is played is kept in " + f.store)
 	go func() {
 		<-engine.Quit
@@ -190,7 +200,7 @@ func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *sel
 			return err
 		}
 	}
-	return f.ended(rounds, err)
+	return f.ended(ctx, rounds, err)
 }
 
 // each plays, and writes each round as it comes where JSON is wanted.
@@ -200,18 +210,22 @@ func (f *playFlags) each(ctx context.Context, cmd *cobra.Command, engine *selfpl
 			return rounds, err
 		}
 		rounds = append(rounds, round)
-		view.round(round)
-		if f.json {
-			if err := writeLine(cmd, round); err != nil {
-				return rounds, err
-			}
+		write := func() error { return writeLine(cmd, round) }
+		if !f.json {
+			write = nil
+		}
+		if err := view.round(round, write); err != nil {
+			return rounds, err
 		}
 	}
 	return rounds, nil
 }
 
 // ended says how a play ended.
-func (f *playFlags) ended(rounds []*selfplay.Round, err error) error {
+func (f *playFlags) ended(ctx context.Context, rounds []*selfplay.Round, err error) error {
+	if ctx.Err() != nil {
+		return errStopped
+	}
 	if _, ok := errors.AsType[*selfplay.OptionError](err); ok {
 		return misuse{err}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/selfplay-swe/ssr/selfplay"
@@ -23,17 +24,46 @@ func (p *page) play(rounds []*selfplay.Round, leftOut []selfplay.Event, wanted i
 
 // roundTable has a line for each round.
 func (p *page) roundTable(rounds []*selfplay.Round) {
-	const form = "%5s  %-8s  %-8s  %5s  %6s  %7s  %8s  %7s  %8s  %7s"
-	p.line("%s", p.dim(strings.TrimRight(fmt.Sprintf(form, "round", "bug", "strategy", "files", "broken", "solved", "injector", "solvers", "children", "seconds"), " ")))
+	const form = "%5s %-7s %-8s %5s %6s %8s  %6s %6s %8s %7s  %s"
+	sources, heading := sourcesOf(rounds), "on"
+	on := func(r *selfplay.Round) string { return fmt.Sprint(slices.Index(sources, r.Source) + 1) }
+	if len(sources) < 2 {
+		sources, heading, on = nil, "", func(*selfplay.Round) string { return "" }
+	}
+	p.head(form, "round", "bug", "strategy", "files", "broken", "solved", "inject", "solve", "children", "seconds", heading)
 	for _, r := range rounds {
 		if !r.Consistent || r.Duplicate != nil || r.Errored != "" {
-			p.line(form, fmt.Sprint(r.Index+1), "-", printable(string(r.Strategy)), "-", "-", "-", pay(r.Reward), "-", "-", seconds(r))
+			p.row(form, fmt.Sprint(r.Index+1), "-", printable(string(r.Strategy)), "-", "-", "-", pay(r.Reward), "-", "-", seconds(r), on(r))
 			p.hang(strings.Repeat(" ", 7), whyNot(r))
 			continue
 		}
-		p.line(form, fmt.Sprint(r.Index+1), cut(r.Bug, 8), printable(string(r.Strategy)), fmt.Sprint(len(r.Files)), fmt.Sprint(r.FailToPass),
-			fmt.Sprintf("%d of %d", r.Solved, r.Counted), pay(r.Reward), pay(meanPay(r.Attempts)), children(r), seconds(r))
+		p.row(form, fmt.Sprint(r.Index+1), r.Bug[:min(7, len(r.Bug))], printable(string(r.Strategy)), fmt.Sprint(len(r.Files)), fmt.Sprint(r.FailToPass),
+			fmt.Sprintf("%d of %d", r.Solved, r.Counted), pay(r.Reward), pay(meanPay(r.Attempts)), children(r), seconds(r), on(r))
 	}
+	p.line("%s", p.dim("broken: tests; inject, solve: rewards; children: solved, of bugs that tries left"))
+	for i, source := range sources {
+		p.hang(fmt.Sprintf("on %d: ", i+1), source)
+	}
+}
+
+// head is the first line of a table.
+func (p *page) head(form string, names ...any) {
+	p.line("%s", p.dim(strings.TrimRight(fmt.Sprintf(form, names...), " ")))
+}
+
+// row is a line of a table, without blanks at its end.
+func (p *page) row(form string, values ...any) {
+	p.line("%s", strings.TrimRight(fmt.Sprintf(form, values...), " "))
+}
+
+// sourcesOf lists what rounds were played on, in the order in which it came up.
+func sourcesOf(rounds []*selfplay.Round) (sources []string) {
+	for _, r := range rounds {
+		if !slices.Contains(sources, r.Source) {
+			sources = append(sources, r.Source)
+		}
+	}
+	return sources
 }
 
 // whyNot says why a round has no attempts.
@@ -71,25 +101,22 @@ func meanPay(attempts []selfplay.Attempt) *float64 {
 	return &mean
 }
 
-// children tells of the second-order bugs: how many, and of how many some
-// attempt was right.
+// children tells how many second-order bugs were repaired by some attempt, of how
+// many.
 func children(r *selfplay.Round) string {
 	solved := 0
 	for _, child := range r.Children {
 		solved += min(child.Solved, 1)
 	}
-	if len(r.Children) == 0 {
-		return "0"
-	}
-	return fmt.Sprintf("%d (%d)", len(r.Children), solved)
+	return ratio(selfplay.Ratio{N: solved, Of: len(r.Children)})
 }
 
 func seconds(r *selfplay.Round) string { return fmt.Sprintf("%.1f", r.Cost.Wall) }
 
 // strategyTable has a line for each strategy.
 func (p *page) strategyTable(rounds []*selfplay.Round) {
-	const form = "%-10s  %6s  %10s  %9s  %8s  %7s  %7s"
-	p.line("%s", p.dim(strings.TrimRight(fmt.Sprintf(form, "strategy", "rounds", "consistent", "0 < s < 1", "injector", "solvers", "seconds"), " ")))
+	const form = "%-10s  %6s  %10s  %9s  %7s  %7s  %7s"
+	p.head(form, "strategy", "rounds", "consistent", "0 < s < 1", "inject", "solve", "seconds")
 	summary := selfplay.Summarize(rounds)
 	for _, s := range append(summary.Strategies, selfplay.StrategyTotals{Strategy: "all", Totals: summary.All}) {
 		p.line(form, printable(string(s.Strategy)), fmt.Sprint(s.Rounds), ratio(s.Valid), ratio(s.Between), mean(s.Inject), mean(s.Solve), fmt.Sprintf("%.1f", s.Seconds/float64(max(s.Rounds, 1))))

@@ -4,55 +4,56 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
-	"slices"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/selfplay-swe/ssr/selfplay"
 )
 
 // A playView shows a play to a person who waits: on a terminal as a few lines
-// that are written over, a line for each stage that runs and one for what is done
-// so far; elsewhere as a line for each thing that happened. It is safe for
+// that are written over, one for what is done so far and one for each stage that
+// runs; elsewhere as a line for each thing that happened. It is safe for
 // concurrent use.
 type playView struct {
 	out      io.Writer
 	terminal bool
-	rounds   int // wanted
-	begun    time.Time
+	rounds   int  // wanted
+	several  bool // there is more than one source: lines say which
 
 	mu      sync.Mutex
-	running map[stageKey]*runningStage
+	begun   time.Time // the first step of a round; zero: none
+	over    time.Time // the last round was over
+	stages  map[stageKey]*stage
 	done    []*selfplay.Round
 	played  map[int]bool     // rounds of which something happened now: the others were found in the store
 	leftOut []selfplay.Event // sources that cannot be played on
-	note    string
-	drawn   int // lines on the terminal that are ours
+	note    string           // that stays
+	latest  string           // of the log
+	drawn   int              // lines on the terminal that are ours
 	stop    chan struct{}
 	stopped sync.WaitGroup
 }
 
 // A stageKey is a line of the view: the attempts on one bug share one.
 type stageKey struct {
-	round int
-	stage string
-	child int
-}
-
-type runningStage struct {
+	round  int
+	child  int
+	stage  string
 	source string
-	begun  time.Time
-	open   int // steps that run
-	ended  int // steps that are done
 }
 
-func newPlayView(out io.Writer, rounds int) *playView {
-	v := &playView{out: out, terminal: isTerminal(out), rounds: rounds, begun: time.Now(),
-		running: map[stageKey]*runningStage{}, played: map[int]bool{}, stop: make(chan struct{})}
+// A stage is how far the steps of one are.
+type stage struct {
+	begun   time.Time
+	running int
+	ended   int
+}
+
+func newPlayView(out io.Writer, rounds, sources int) *playView {
+	v := &playView{out: out, terminal: isTerminal(out), rounds: rounds, several: sources > 1,
+		stages: map[stageKey]*stage{}, played: map[int]bool{}, stop: make(chan struct{})}
 	if v.terminal {
 		v.stopped.Go(v.tick)
 	}
@@ -90,123 +91,121 @@ func (v *playView) event(e selfplay.Event) {
 	if e.Stage == selfplay.StagePrepare && e.Err != nil {
 		v.leftOut = append(v.leftOut, e)
 	}
+	if e.Round >= 0 && v.begun.IsZero() {
+		v.begun = time.Now()
+	}
 	v.played[e.Round] = true
-	key := stageKey{e.Round, e.Stage, e.Child}
-	stage := v.running[key]
-	if stage == nil {
-		stage = &runningStage{source: e.Source, begun: time.Now()}
-		v.running[key] = stage
-	}
-	if e.Done {
-		stage.open, stage.ended = stage.open-1, stage.ended+1
-	} else {
-		stage.open++
-	}
-	if stage.open <= 0 {
-		delete(v.running, key)
-	}
-	if !v.terminal {
-		v.log(e)
+	v.count(e)
+	if !v.terminal && e.Done {
+		v.keep(news(e))
 	}
 }
 
-// log writes an event as a line: what began is no news where lines stay.
-func (v *playView) log(e selfplay.Event) {
+// count counts the steps of a stage. One that ended without a result is done
+// again, and no step the less.
+func (v *playView) count(e selfplay.Event) {
+	key := stageKey{e.Round, e.Child, e.Stage, e.Source}
+	s := v.stages[key]
+	if s == nil {
+		s = &stage{begun: time.Now()}
+		v.stages[key] = s
+	}
 	switch {
+	case !e.Done:
+		s.running++
 	case e.Err != nil:
-		fmt.Fprintln(v.out, printable(fmt.Sprintf("%s: %v", stageName(e), e.Err)))
-	case e.Done:
-		fmt.Fprintln(v.out, printable(fmt.Sprintf("%s: %s", stageName(e), cmp.Or(e.Text, "done"))))
+		s.running--
+	default:
+		s.running, s.ended = s.running-1, s.ended+1
 	}
 }
 
-// round takes a round that is over.
-func (v *playView) round(r *selfplay.Round) {
+// news is what a log says of a step that ended.
+func news(e selfplay.Event) string {
+	switch {
+	case e.Err != nil && e.Stage == selfplay.StagePrepare:
+		return fmt.Sprintf("left out: %v", e.Err)
+	case e.Err != nil:
+		return fmt.Sprintf("%s: %v", stepName(e), e.Err)
+	case e.Stage == selfplay.StagePrepare:
+		return e.Source + ": ready"
+	}
+	return fmt.Sprintf("%s: %s", stepName(e), cmp.Or(strings.ReplaceAll(e.Text, "_", " "), "done"))
+}
+
+// stepName names a step, as in "round 3, attempt 2" and, for one at a bug of the
+// second order, "round 3, bug left by attempt 2, attempt 1".
+func stepName(e selfplay.Event) string {
+	name := stageName(stageKey{e.Round, e.Child, e.Stage, e.Source})
+	if e.Stage == selfplay.StageAttempt || e.Stage == selfplay.StageGrade {
+		name += fmt.Sprintf(" %d", e.Attempt+1)
+	}
+	return name
+}
+
+func stageName(key stageKey) string {
+	switch {
+	case key.round < 0:
+		return key.stage
+	case key.child > 0:
+		return fmt.Sprintf("round %d, bug left by attempt %d, %s", key.round+1, key.child, key.stage)
+	}
+	return fmt.Sprintf("round %d, %s", key.round+1, key.stage)
+}
+
+// round takes a round that is over, and has it written, if write is not nil, where
+// the view's lines are not in the way.
+func (v *playView) round(r *selfplay.Round, write func() error) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.done = append(v.done, r)
-	v.keep(v.summary())
+	v.done, v.over = append(v.done, r), time.Now()
+	for key := range v.stages {
+		if key.round == r.Index {
+			delete(v.stages, key)
+		}
+	}
+	v.wipe()
+	if write != nil {
+		if err := write(); err != nil {
+			return err
+		}
+	}
+	if !v.terminal {
+		v.keep(v.summary())
+	}
+	return nil
 }
 
 // say shows a sentence that stays.
 func (v *playView) say(text string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.note = text
-	if !v.terminal {
-		fmt.Fprintln(v.out, printable(text))
-	}
-}
-
-// keep writes a line where lines stay, and draws anew where they do not.
-func (v *playView) keep(line string) {
-	if v.terminal {
+	if v.note = text; v.terminal {
 		v.draw()
-		return
+	} else {
+		v.keep(text)
 	}
-	fmt.Fprintln(v.out, line)
 }
 
-// mostLines is how many stages a terminal shows.
-const mostLines = 10
-
-func (v *playView) draw() {
-	lines := []string{v.summary()}
-	keys := make([]stageKey, 0, len(v.running))
-	for key := range v.running {
-		keys = append(keys, key)
-	}
-	slices.SortFunc(keys, func(a, b stageKey) int {
-		return cmp.Or(cmp.Compare(a.round, b.round), cmp.Compare(a.child, b.child), cmp.Compare(a.stage, b.stage))
-	})
-	for _, key := range keys[:min(len(keys), mostLines)] {
-		lines = append(lines, v.running[key].line(key))
-	}
-	if len(keys) > mostLines {
-		lines = append(lines, fmt.Sprintf("  and %d more", len(keys)-mostLines))
-	}
-	if v.note != "" {
-		lines = append(lines, printable(v.note))
-	}
+// keep writes a line that is not written over.
+func (v *playView) keep(line string) {
 	v.wipe()
-	columns := columns(v.out)
-	for _, line := range lines {
-		fmt.Fprintln(v.out, cut(line, columns-1))
-	}
-	v.drawn = len(lines)
+	fmt.Fprintln(v.out, printable(line))
 }
 
-// wipe takes the view's lines off the terminal.
-func (v *playView) wipe() {
-	if v.drawn > 0 {
-		fmt.Fprintf(v.out, "\x1b[%dA\x1b[J", v.drawn)
-		v.drawn = 0
-	}
-}
-
-func (s *runningStage) line(key stageKey) string {
-	name := stageName(selfplay.Event{Round: key.round, Stage: key.stage, Child: key.child})
-	count := ""
-	if s.open+s.ended > 1 {
-		count = fmt.Sprintf("%d running, %d done  ", s.open, s.ended)
-	}
-	return fmt.Sprintf("  %-26s %4ds  %s%s", name, int(time.Since(s.begun).Seconds()), count, printable(s.source))
-}
-
-// stageName names what an event is about, as in "round 3 attempt 2".
-func stageName(e selfplay.Event) string {
-	var b strings.Builder
-	if e.Round >= 0 {
-		fmt.Fprintf(&b, "round %d ", e.Round+1)
-	}
-	if e.Child > 0 {
-		fmt.Fprintf(&b, "child %d ", e.Child)
-	}
-	b.WriteString(e.Stage)
-	if e.Done && (e.Stage == selfplay.StageAttempt || e.Stage == selfplay.StageGrade) {
-		fmt.Fprintf(&b, " %d", e.Attempt+1)
-	}
-	return b.String()
+// logger returns what the engine logs to. A terminal shows the latest line while
+// sources are prepared, which can take minutes, and keeps warnings.
+func (v *playView) logger() *slog.Logger {
+	return slog.New(&lineHandler{write: func(level slog.Level, line string) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		switch {
+		case level >= slog.LevelWarn, level == slog.LevelInfo && !v.terminal:
+			v.keep(line)
+		default:
+			v.latest = line
+		}
+	}})
 }
 
 // summary is what is known so far, in a line.
@@ -222,7 +221,8 @@ func (v *playView) summary() string {
 	return strings.Join(parts, " · ")
 }
 
-// left guesses the time that is left from the rounds that were played now.
+// left guesses the time that is left from the rounds that were played now, as it
+// was when the last one was over.
 func (v *playView) left() time.Duration {
 	played := 0
 	for _, r := range v.done {
@@ -233,19 +233,6 @@ func (v *playView) left() time.Duration {
 	if played == 0 {
 		return 0
 	}
-	each := time.Since(v.begun) / time.Duration(played)
-	return (each * time.Duration(v.rounds-len(v.done))).Round(time.Second)
-}
-
-// columns is how wide a terminal is; what is no terminal has no end.
-func columns(out io.Writer) int {
-	file, ok := out.(*os.File)
-	if !ok {
-		return width
-	}
-	size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
-	if err != nil || size.Col == 0 {
-		return narrow
-	}
-	return int(size.Col)
+	each := v.over.Sub(v.begun) / time.Duration(played)
+	return (each*time.Duration(v.rounds-len(v.done)) - time.Since(v.over)).Round(time.Second)
 }

@@ -61,7 +61,7 @@ func (s *status) Close() {
 // logger returns what the engine's parts report to.
 func (s *status) logger() *slog.Logger {
 	if s.terminal {
-		return slog.New(&statusHandler{status: s})
+		return slog.New(&lineHandler{write: s.log})
 	}
 	return slog.New(slog.NewTextHandler(s.out, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 }
@@ -72,6 +72,15 @@ func withoutTime(groups []string, attr slog.Attr) slog.Attr {
 		return slog.Attr{}
 	}
 	return attr
+}
+
+// log shows a line of the log, and keeps it if it is a warning or worse.
+func (s *status) log(level slog.Level, line string) {
+	if level >= slog.LevelWarn {
+		s.keep(line)
+	} else {
+		s.show(line)
+	}
 }
 
 // live returns what shows, on a terminal, the last line of a command's output.
@@ -118,35 +127,31 @@ func (s *status) wipe() {
 	}
 }
 
-// A statusHandler writes the records of a logger as a status.
-type statusHandler struct {
-	status *status
-	attrs  []slog.Attr
+// A lineHandler writes the records of a logger as lines.
+type lineHandler struct {
+	write func(slog.Level, string)
+	attrs []slog.Attr
 }
 
-func (h *statusHandler) Enabled(context.Context, slog.Level) bool { return true }
+func (h *lineHandler) Enabled(context.Context, slog.Level) bool { return true }
 
-func (h *statusHandler) Handle(_ context.Context, record slog.Record) error {
+func (h *lineHandler) Handle(_ context.Context, record slog.Record) error {
 	var b strings.Builder
 	b.WriteString(record.Message)
-	write := func(attr slog.Attr) bool {
+	add := func(attr slog.Attr) bool {
 		fmt.Fprintf(&b, " %s=%s", attr.Key, attr.Value)
 		return true
 	}
 	for _, attr := range h.attrs {
-		write(attr)
+		add(attr)
 	}
-	record.Attrs(write)
-	if record.Level >= slog.LevelWarn {
-		h.status.keep(b.String())
-	} else {
-		h.status.show(b.String())
-	}
+	record.Attrs(add)
+	h.write(record.Level, b.String())
 	return nil
 }
 
-func (h *statusHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &statusHandler{h.status, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
+func (h *lineHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &lineHandler{h.write, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
 }
 
-func (h *statusHandler) WithGroup(string) slog.Handler { return h }
+func (h *lineHandler) WithGroup(string) slog.Handler { return h }

@@ -20,7 +20,7 @@ func write(cmd *cobra.Command, asJSON bool, report any, fill func(*page)) error 
 			return err
 		}
 	} else {
-		p := &page{paint: paintFor(out)}
+		p := &page{paint: paintFor(out), columns: columns(out)}
 		fill(p)
 		text = p.text.Bytes()
 	}
