@@ -45,7 +45,7 @@ type problem struct {
 
 // mostCandidates bounds the program that holds the candidates: those in the most
 // suspicious places are taken.
-const mostCandidates = 1200
+const mostCandidates = 800
 
 // open makes a problem ready; whoever comes while it is being made waits, and
 // tries again where that failed.
@@ -94,7 +94,7 @@ func (p *problem) lookAtTests(ctx context.Context) error {
 	}
 	p.subject = survey.Subject{Tree: p.tree, Provider: p.task.Provider, Setup: p.task.Setup, Limits: p.task.Limits}
 	p.runner = suite.Runner{Provider: p.task.Provider, Setup: p.task.Setup, Limits: p.task.Limits}
-	if p.seen, err = survey.Take(ctx, p.subject, survey.Options{Coverage: true, AllowFailing: true}); err != nil {
+	if p.seen, err = survey.Take(ctx, p.subject, survey.Options{Coverage: true, AllowFailing: true, Once: true}); err != nil {
 		return err
 	}
 	for _, t := range p.seen.Tests {

@@ -2,14 +2,19 @@ package baseline
 
 import (
 	"context"
+	"iter"
+	"runtime"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/selfplay-swe/ssr/mutate"
 )
 
 // mostRepairs bounds the edits that are looked at in one function, the most
 // plausible first.
-const mostRepairs = 250
+const mostRepairs = 150
 
 // A repair is an edit that could undo a bug.
 type repair struct {
@@ -19,36 +24,38 @@ type repair struct {
 
 // repairs lists edits inside some functions that could undo a bug, in the order
 // of the functions.
-func (c *code) repairs(ctx context.Context, functions []mutate.Function) (list []repair, err error) {
-	type name struct{ file, fn string }
-	rank := map[name]int{}
-	add := func(e mutate.Edit) {
-		if takesAway(e.Operator) {
-			return
-		}
-		at := name{e.File, e.Func}
-		list = append(list, repair{e, rank[at]})
-		rank[at]++
-	}
+func (c *code) repairs(ctx context.Context, functions []mutate.Function) ([]repair, error) {
 	if c.python != nil {
 		edits, err := c.python.Repairs(ctx, functions, mostRepairs)
-		for _, e := range edits {
-			add(e)
-		}
-		return list, err
+		return ranked(ctx, slices.Values(edits), len(edits)), err
 	}
-	for _, f := range functions {
-		most := len(list) + mostRepairs
-		for e := range c.module.Repairs(dirOf(f.File), f) {
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			if add(e); len(list) == most {
-				break
-			}
+	lists := make([][]repair, len(functions))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range functions {
+		group.Go(func() error {
+			lists[i] = ranked(ctx, c.module.Repairs(dirOf(f.File), f), mostRepairs)
+			return context.Cause(ctx)
+		})
+	}
+	err := group.Wait()
+	return slices.Concat(lists...), err
+}
+
+// ranked takes the first edits that a solver may try, and counts those of each
+// function.
+func ranked(ctx context.Context, edits iter.Seq[mutate.Edit], most int) (list []repair) {
+	rank := map[[2]string]int{}
+	for e := range edits {
+		if len(list) == most || ctx.Err() != nil {
+			break
+		}
+		if at := [2]string{e.File, e.Func}; !takesAway(e.Operator) {
+			list = append(list, repair{e, rank[at]})
+			rank[at]++
 		}
 	}
-	return list, nil
+	return list
 }
 
 // takesAway says whether an operator removes or replaces more than a bug of a

@@ -32,10 +32,15 @@ type tick struct {
 
 // twice runs the tests in two sandboxes, side by side: what depends on load or
 // chance shows the sooner.
-func twice(ctx context.Context, s Subject, f Framework, only []string) (looks [2]look, err error) {
-	tests, err := choose(s.Tree, f, only)
+func twice(ctx context.Context, s Subject, f Framework, o Options) (looks [2]look, err error) {
+	tests, err := choose(s.Tree, f, o.Only)
 	if err != nil {
 		return looks, fmt.Errorf("survey: %w", err)
+	}
+	if o.Once {
+		looks[0], err = s.look(ctx, f, tests, 0)
+		looks[1] = looks[0]
+		return looks, err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range looks {

@@ -93,6 +93,7 @@ type Options struct {
 	Only     []string // only these tests, by Name, with their subtests; nil: all
 	// a solver's tree has failing tests, and that is no reason to refuse it
 	AllowFailing bool
+	Once         bool // run the tests once, and find no flaky ones: for who runs them again anyway
 	// Covered bounds how many top-level tests are measured one by one; of more,
 	// as many are measured, evenly spread. Default 2000.
 	Covered int

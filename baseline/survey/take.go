@@ -52,7 +52,7 @@ func Take(ctx context.Context, s Subject, o Options) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	looks, err := twice(ctx, s, f, o.Only)
+	looks, err := twice(ctx, s, f, o)
 	if err != nil {
 		return nil, err
 	}
