@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -15,7 +16,18 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ssr": main})
+	testscript.Main(tidy{m}, map[string]func(){"ssr": main})
+}
+
+// tidy tests leave nothing behind that they share.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	status := m.M.Run()
+	if dir := tableDir; dir != "" {
+		os.RemoveAll(dir)
+	}
+	return status
 }
 
 // TestScripts runs the program as a person would. The scripts in

@@ -22,6 +22,7 @@ import (
 	"github.com/selfplay-swe/ssr/baseline"
 	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/reward"
+	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/store"
@@ -233,7 +234,7 @@ func (f *playFlags) ended(ctx context.Context, rounds []*selfplay.Round, err err
 		return misuse{err}
 	}
 	if none, ok := errors.AsType[*selfplay.NoSourceError](err); ok {
-		return unplayable(none)
+		return f.unplayable(none)
 	}
 	if err != nil {
 		return err
@@ -244,12 +245,17 @@ func (f *playFlags) ended(ctx context.Context, rounds []*selfplay.Round, err err
 	return nil
 }
 
-// unplayable says whose fault it is that nothing could be played on.
-func unplayable(none *selfplay.NoSourceError) error {
+// unplayable says whose fault it is that nothing could be played on: no is the
+// answer where the tests say so; otherwise the caller's or the network's.
+func (f *playFlags) unplayable(none *selfplay.NoSourceError) error {
 	for _, reason := range none.Reasons {
-		if _, ok := errors.AsType[*inject.UnplayableError](reason); !ok {
-			return named(none)
+		if _, ok := errors.AsType[*inject.UnplayableError](reason); ok {
+			continue
 		}
+		if _, ok := errors.AsType[*sandbox.SetupError](reason); ok && f.setup == "" {
+			return none // the default one fails for want of a network
+		}
+		return named(none)
 	}
 	return refusal{none}
 }

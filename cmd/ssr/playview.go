@@ -96,7 +96,7 @@ func (v *playView) event(e selfplay.Event) {
 	}
 	v.played[e.Round] = true
 	v.count(e)
-	if !v.terminal && e.Done {
+	if alone := e.Err != nil && e.Stage == selfplay.StagePrepare && !v.several; !v.terminal && e.Done && !alone {
 		v.keep(news(e))
 	}
 }
