@@ -46,19 +46,16 @@ func (d *drawer) mixture() (m mixture, draws []Draw, ok bool) {
 	}
 }
 
-// near lists the parts in the function aimed at; where there are none, in its
-// file; where there are none either, all.
+// near lists the parts in the file aimed at; where there are none, all. How much
+// a part in the very function is worth is for the policy: some functions have no
+// edit that anyone could repair.
 func (d *drawer) near() []*part {
 	all := d.parts
 	if d.first != nil {
 		all = where(all, func(p *part) bool { return slices.Contains(d.first, p) })
 	}
-	inFile := where(all, func(p *part) bool { return p.File == d.aim.File })
-	inFunc := where(inFile, func(p *part) bool { return p.Func == d.aim.Func })
-	for _, list := range [][]*part{inFunc, inFile} {
-		if len(list) > 0 {
-			return list
-		}
+	if inFile := where(all, func(p *part) bool { return p.File == d.aim.File }); len(inFile) > 0 {
+		return inFile
 	}
 	return all
 }
@@ -113,6 +110,9 @@ func (d *drawer) features(m mixture, p *part) Choice {
 		"inject/operator=" + p.Operator: 1,
 		"inject/log-broken":             math.Log2(float64(len(p.Broken))),
 		"inject/log-tests":              math.Log2(1 + float64(len(d.field.watching(p.Edit)))),
+	}
+	if p.File == d.aim.File && p.Func == d.aim.Func {
+		c["inject/at-target"] = 1
 	}
 	if f := d.ground.code.function(p.File, p.Line); f != nil {
 		c["inject/log-lines"] = math.Log2(float64(f.Last - f.First + 1))

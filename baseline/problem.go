@@ -151,7 +151,8 @@ func (p *problem) spectrum(fixed map[string]bool) *spectrum {
 }
 
 // choices describes the candidates to the policy, as they look when some wanted
-// tests are fixed. A place that no other failing test runs is as good as excluded.
+// tests are fixed. A place that no failing test runs any more is as good as
+// excluded.
 func (p *problem) choices(fixed map[string]bool) []Choice {
 	spectrum := p.spectrum(fixed)
 	list := make([]Choice, len(p.repairs))
@@ -159,6 +160,7 @@ func (p *problem) choices(fixed map[string]bool) []Choice {
 		list[i] = Choice{
 			"solve/operator=" + r.Operator: 1,
 			"solve/log-suspicion":          math.Log(max(spectrum.ochiai(r.File, r.Line), 1e-4)),
+			"solve/log-share":              math.Log(max(spectrum.share(r.File, r.Line), 1e-4)),
 			"solve/log-rank":               math.Log(float64(1 + r.rank)),
 		}
 	}

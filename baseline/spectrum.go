@@ -67,11 +67,23 @@ func (s *spectrum) reaches(file string, first, last int) bool {
 
 // ochiai says how suspicious a line is, from 0 to 1: the cosine between the
 // tests that run it and those that fail (Abreu, Zoeteweij, van Gemund, 2006, An
-// Evaluation of Similarity Coefficients for Software Fault Localization).
+// Evaluation of Similarity Coefficients for Software Fault Localization). Of the
+// failing tests only those are looked at that run the line: a bug has faults in
+// several files, each with tests of its own, and a fault is no less one for what
+// another one breaks. It is the largest Ochiai of all sets of failing tests.
 func (s *spectrum) ochiai(file string, line int) float64 {
 	h := s.lines[place{file, line}]
 	if h == nil || h.failed == 0 {
 		return 0
 	}
-	return float64(h.failed) / math.Sqrt(float64(s.failing)*float64(h.failed+h.passed))
+	return math.Sqrt(float64(h.failed) / float64(h.failed+h.passed))
+}
+
+// share says which share of the failing tests run a line.
+func (s *spectrum) share(file string, line int) float64 {
+	h := s.lines[place{file, line}]
+	if h == nil || s.failing == 0 {
+		return 0
+	}
+	return float64(h.failed) / float64(s.failing)
 }

@@ -16,12 +16,15 @@ func TestOchiai(t *testing.T) {
 	}}
 	s := newSpectrum(seen, map[string]bool{"fails 1": true, "fails 2": true})
 	for line, want := range map[int]float64{
-		1: 0.5,                // 1 / sqrt(2 * 2)
-		3: 0.7071067811865475, // 1 / sqrt(2 * 1), though two spans have it
+		1: 0.7071067811865475, // one that fails runs it, and one that passes: 1 / sqrt(1 * 2)
+		3: 1,                  // 1 / sqrt(1 * 1), though two spans have it
 		4: 1,                  // 2 / sqrt(2 * 2)
 		9: 0,
 	} {
 		require.InDelta(t, want, s.ochiai("a", line), 1e-12, "line %d", line)
 	}
 	require.Zero(t, s.ochiai("b", 1), "no failing test runs it")
+	require.InDelta(t, 0.5, s.share("a", 3), 1e-12)
+	require.InDelta(t, 1, s.share("a", 4), 1e-12)
+	require.Zero(t, s.share("b", 1))
 }
