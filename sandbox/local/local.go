@@ -145,7 +145,11 @@ func withDefaults(l sandbox.Limits) sandbox.Limits {
 
 // New makes a sandbox.
 func (p *Provider) New(ctx context.Context, spec sandbox.Spec) (sandbox.Sandbox, error) {
-	return p.new(ctx, spec)
+	s, err := p.new(ctx, spec)
+	if err != nil {
+		return nil, err // a nil *Sandbox would be a Sandbox that is not nil
+	}
+	return s, nil
 }
 
 func (p *Provider) new(ctx context.Context, spec sandbox.Spec) (_ *Sandbox, err error) {

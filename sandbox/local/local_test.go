@@ -54,6 +54,15 @@ func TestTwoProviders(t *testing.T) {
 	require.True(t, result.OK(), "%v", result.Class)
 }
 
+// Where there is no sandbox there is no Sandbox, not one that holds nil.
+func TestNoSandboxIsNil(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	box, err := new(local.Provider).New(ctx, sandbox.Spec{})
+	require.ErrorIs(t, err, context.Canceled)
+	require.True(t, box == nil)
+}
+
 // A deletion that a setup made of the snapshot's own files is dropped, and what
 // it installed beside them is kept.
 func TestSetupKeepsTheSnapshot(t *testing.T) {
