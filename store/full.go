@@ -22,17 +22,24 @@ func (e *FullError) Error() string {
 
 func (e *FullError) Unwrap() error { return e.Err }
 
+// Full turns an error of a full disk that another user of DB had, such as an
+// executor's journal, into a [*FullError]. Any other stays as it is.
+func (s *Store) Full(err error) error {
+	if _, said := errors.AsType[*FullError](err); said || !isFullDatabase(err) {
+		return err
+	}
+	return s.full(err)
+}
+
 // full turns an error of a full disk, or of a full quota, into one that says so.
 func (s *Store) full(err error) error {
-	if !isFull(err) {
+	if !isFullDatabase(err) && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
 		return err
 	}
 	return &FullError{filepath.Dir(s.path), err}
 }
 
-func isFull(err error) bool {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_FULL {
-		return true
-	}
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+func isFullDatabase(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_FULL
 }

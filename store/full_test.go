@@ -48,6 +48,22 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
+// Whoever else writes into the database is told the same.
+func TestAFullDiskOfAnotherUserOfTheDatabase(t *testing.T) {
+	path := filepath.Join(smallDisk(t), "play.db")
+	s := open(t, path)
+	_, err := s.DB().Exec("CREATE TABLE journal (entry BLOB)")
+	require.NoError(t, err)
+	for err == nil {
+		_, err = s.DB().Exec("INSERT INTO journal VALUES (randomblob(100000))")
+	}
+	full, ok := errors.AsType[*store.FullError](s.Full(err))
+	require.True(t, ok, "%v", err)
+	require.Equal(t, filepath.Dir(path), full.Folder)
+	require.Same(t, full, s.Full(full), "it is not said twice")
+	require.Equal(t, errors.ErrUnsupported, s.Full(errors.ErrUnsupported))
+}
+
 // smallDisk is a folder on a disk of its own.
 func smallDisk(t *testing.T) string {
 	dir := t.TempDir()
