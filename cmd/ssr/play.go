@@ -114,11 +114,11 @@ func (f *playFlags) play(cmd *cobra.Command) error {
 	engine.Archive, engine.Quit = kept, quit
 	executor, err := worklocal.New(kept.DB(), engine.Kinds())
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.store, err)
+		return kept.Full(fmt.Errorf("%s: %w", f.store, err))
 	}
 	defer executor.Close()
 	engine.Executor = executor
-	return f.rounded(ctx, cmd, engine)
+	return kept.Full(f.rounded(ctx, cmd, engine))
 }
 
 // refuse refuses what is impossible in words of the flags.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"github.com/selfplay-swe/ssr/selfplay"
+	"github.com/selfplay-swe/ssr/work"
 )
 
 // A playView shows a play to a person who waits: on a terminal as a few lines
@@ -96,9 +99,16 @@ func (v *playView) event(e selfplay.Event) {
 	}
 	v.played[e.Round] = true
 	v.count(e)
-	if alone := e.Err != nil && e.Stage == selfplay.StagePrepare && !v.several; !v.terminal && e.Done && !alone {
+	if e.Done && !v.terminal && !v.saidElsewhere(e) {
 		v.keep(news(e))
 	}
+}
+
+// saidElsewhere says whether the end of the play tells what became of a step: it
+// was interrupted, or there is nothing else to play on.
+func (v *playView) saidElsewhere(e selfplay.Event) bool {
+	interrupted := errors.Is(e.Err, work.ErrClosed) || errors.Is(e.Err, context.Canceled)
+	return interrupted || e.Err != nil && e.Stage == selfplay.StagePrepare && !v.several
 }
 
 // count counts the steps of a stage. One that ended without a result is done
