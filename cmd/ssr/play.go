@@ -2,19 +2,15 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -22,12 +18,9 @@ import (
 	"github.com/selfplay-swe/ssr/baseline"
 	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/reward"
-	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/selfplay"
-	"github.com/selfplay-swe/ssr/store"
 	"github.com/selfplay-swe/ssr/verify"
-	worklocal "github.com/selfplay-swe/ssr/work/local"
 )
 
 // defaultRepo is what is played on when nothing is named: a small real module.
@@ -98,29 +91,6 @@ func (f *playFlags) register(cmd *cobra.Command) {
 	registerRules(flags, &f.verify)
 }
 
-// play plays, shows what happens, and reports.
-func (f *playFlags) play(cmd *cobra.Command) error {
-	ctx, quit, stop := stopTwice(cmd.Context())
-	defer stop()
-	engine, err := f.engine(cmd.Flags())
-	if err != nil {
-		return err
-	}
-	kept, err := store.Open(f.store, store.Options{})
-	if err != nil {
-		return named(err)
-	}
-	defer kept.Close()
-	engine.Archive, engine.Quit = kept, quit
-	executor, err := worklocal.New(kept.DB(), engine.Kinds())
-	if err != nil {
-		return kept.Full(fmt.Errorf("%s: %w", f.store, err))
-	}
-	defer executor.Close()
-	engine.Executor = executor
-	return kept.Full(f.rounded(ctx, cmd, engine))
-}
-
 // refuse refuses what is impossible in words of the flags.
 func (f *playFlags) refuse(flags *pflag.FlagSet) error {
 	if err := cmp.Or(refuseZeros(flags, "children", "private"), refuseRules(f.verify)); err != nil {
@@ -184,82 +154,6 @@ func (f *playFlags) players() (*selfplay.Engine, error) {
 	}, nil
 }
 
-// rounded plays the rounds and reports on them.
-func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *selfplay.Engine) error {
-	defer engine.Solver.(*baseline.Solver).Close()
-	view := newPlayView(cmd.ErrOrStderr(), f.rounds, len(f.repos))
-	engine.Progress, engine.Logger = view.event, view.logger()
-	view.say("what is played is kept in " + f.store)
-	go func() {
-		<-engine.Quit
-		view.say("finishing the rounds that have begun; Ctrl-C again stops at once, and the same command goes on")
-	}()
-	rounds, err := f.each(ctx, cmd, engine, view)
-	view.Close()
-	if !f.json && len(rounds) > 0 {
-		if err := write(cmd, false, nil, func(p *page) { p.play(rounds, view.leftOut, f.rounds, f.store) }); err != nil {
-			return err
-		}
-	}
-	return f.ended(ctx, rounds, err)
-}
-
-// each plays, and writes each round as it comes where JSON is wanted.
-func (f *playFlags) each(ctx context.Context, cmd *cobra.Command, engine *selfplay.Engine, view *playView) (rounds []*selfplay.Round, err error) {
-	for round, err := range engine.Rounds(ctx, f.sources(), f.rounds) {
-		if err != nil {
-			return rounds, err
-		}
-		rounds = append(rounds, round)
-		write := func() error { return writeLine(cmd, round) }
-		if !f.json {
-			write = nil
-		}
-		if err := view.round(round, write); err != nil {
-			return rounds, err
-		}
-	}
-	return rounds, nil
-}
-
-// ended says how a play ended.
-func (f *playFlags) ended(ctx context.Context, rounds []*selfplay.Round, err error) error {
-	if ctx.Err() != nil {
-		return errStopped
-	}
-	if _, ok := errors.AsType[*selfplay.OptionError](err); ok {
-		return misuse{err}
-	}
-	if _, ok := errors.AsType[*store.ConfigError](err); ok {
-		return misuse{err}
-	}
-	if none, ok := errors.AsType[*selfplay.NoSourceError](err); ok {
-		return f.unplayable(none)
-	}
-	if err != nil {
-		return err
-	}
-	if len(rounds) < f.rounds {
-		return errStopped
-	}
-	return nil
-}
-
-// unplayable says whose fault it is that nothing could be played on: no is the
-// answer where the tests say so; otherwise the caller's or the network's.
-func (f *playFlags) unplayable(none *selfplay.NoSourceError) error {
-	for _, reason := range none.Reasons {
-		if _, ok := errors.AsType[*inject.UnplayableError](reason); ok {
-			continue
-		}
-		if _, ok := errors.AsType[*sandbox.SetupError](reason); ok && f.setup == "" {
-			return none // the default one fails for want of a network
-		}
-		return named(none)
-	}
-	return refusal{none}
-}
-
 func (f *playFlags) sources() (list []selfplay.Source) {
 	for _, source := range f.repos {
 		list = append(list, selfplay.Source{Repo: source, Rev: f.rev, Uncommitted: f.uncommitted, Setup: f.setup})
@@ -309,28 +203,4 @@ func weighted(names []string) (list []selfplay.WeightedStrategy, err error) {
 		list = append(list, selfplay.WeightedStrategy{Strategy: inject.Strategy(name), Weight: weight})
 	}
 	return list, nil
-}
-
-// stopTwice turns two interrupts into two wishes: the first closes quit, which
-// lets what has begun come to its end, the second ends the context. A third ends
-// the program.
-func stopTwice(parent context.Context) (ctx context.Context, quit <-chan struct{}, stop func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
-	wishes, asked, done := make(chan os.Signal, 2), make(chan struct{}), make(chan struct{})
-	signal.Notify(wishes, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		defer signal.Stop(wishes)
-		for n := range 2 {
-			select {
-			case <-wishes:
-			case <-done:
-				return
-			}
-			if n == 0 {
-				close(asked)
-			}
-		}
-		cancel()
-	}()
-	return ctx, asked, func() { close(done); cancel() }
 }

@@ -18,7 +18,11 @@ func (p *page) play(rounds []*selfplay.Round, leftOut []selfplay.Event, wanted i
 	}
 	p.line("")
 	p.field("kept in", store)
-	p.field("more", fmt.Sprintf("the same command with --rounds %d plays on", 2*wanted))
+	if missing := wanted - len(rounds); missing > 0 {
+		p.field("more", fmt.Sprintf("the same command plays the %d rounds that are left", missing))
+	} else {
+		p.field("more", fmt.Sprintf("the same command with --rounds %d plays on", 2*wanted))
+	}
 	p.field("look closer", fmt.Sprintf(`sqlite3 %s 'select round, strategy, fail_to_pass, solved, counted, reward from rounds'`, store))
 }
 
