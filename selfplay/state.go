@@ -100,7 +100,7 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 	}
 	log := e.log().With("source", source.Repo)
 	log.Info("set up what the tests need")
-	setup, err := sandbox.Setup{Command: source.Setup, Live: live(log)}.Prepare(ctx, e.Provider, snapshot)
+	setup, err := sandbox.Setup{Command: source.Setup, Live: e.live(source)}.Prepare(ctx, e.Provider, snapshot)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Repo, err)
 	}
@@ -124,10 +124,10 @@ func (e *Engine) log() *slog.Logger {
 }
 
 // live logs the last line of what a setup writes, as it comes.
-func live(log *slog.Logger) func([]byte) {
+func (e *Engine) live(source Source) func([]byte) {
 	return func(output []byte) {
 		lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-		log.Debug(lines[len(lines)-1])
+		e.log().Debug(fmt.Sprintf("set up %s: %s", source.Repo, lines[len(lines)-1]))
 	}
 }
 
