@@ -119,15 +119,17 @@ var quiet struct {
 }
 
 // quiet is that of so many rounds.
-func (t *table) quiet(rounds int) string {
+func (t *table) quiet(n int) string {
 	quiet.Do(func() {
 		file := filepath.Join(t.dir, "quiet.db")
-		_, stderr, status := t.run(t.command(file, 2))
+		stdout, stderr, status := t.run(t.command(file, 2))
 		require.Zero(t, status, stderr)
+		require.Len(t, rounds(stdout), 2)
+		require.Equal(t, 2, strings.Count(stdout, "\n"), "a line for each round and nothing else")
 		quiet.content = t.dump(file)
 	})
 	require.NotEmpty(t, quiet.content, "the quiet play failed in another test")
-	return strings.Join(slices.Collect(strings.Lines(quiet.content))[:1+rounds], "")
+	return strings.Join(slices.Collect(strings.Lines(quiet.content))[:1+n], "")
 }
 
 // rounds reads the rounds that a play wrote; the last line may be cut off.

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,7 +9,6 @@ import (
 	"time"
 
 	"github.com/selfplay-swe/ssr/selfplay"
-	"github.com/selfplay-swe/ssr/work"
 )
 
 // A playView shows a play to a person who waits: on a terminal as a few lines
@@ -104,13 +100,6 @@ func (v *playView) event(e selfplay.Event) {
 	}
 }
 
-// saidElsewhere says whether the end of the play tells what became of a step: it
-// was interrupted, or there is nothing else to play on.
-func (v *playView) saidElsewhere(e selfplay.Event) bool {
-	interrupted := errors.Is(e.Err, work.ErrClosed) || errors.Is(e.Err, context.Canceled)
-	return interrupted || e.Err != nil && e.Stage == selfplay.StagePrepare && !v.several
-}
-
 // count counts the steps of a stage. One that ended without a result is done
 // again, and no step the less.
 func (v *playView) count(e selfplay.Event) {
@@ -128,39 +117,6 @@ func (v *playView) count(e selfplay.Event) {
 	default:
 		s.running, s.ended = s.running-1, s.ended+1
 	}
-}
-
-// news is what a log says of a step that ended.
-func news(e selfplay.Event) string {
-	switch {
-	case e.Err != nil && e.Stage == selfplay.StagePrepare:
-		return fmt.Sprintf("left out: %v", e.Err)
-	case e.Err != nil:
-		return fmt.Sprintf("%s: %v", stepName(e), e.Err)
-	case e.Stage == selfplay.StagePrepare:
-		return e.Source + ": ready"
-	}
-	return fmt.Sprintf("%s: %s", stepName(e), cmp.Or(strings.ReplaceAll(e.Text, "_", " "), "done"))
-}
-
-// stepName names a step, as in "round 3, attempt 2" and, for one at a bug of the
-// second order, "round 3, bug left by attempt 2, attempt 1".
-func stepName(e selfplay.Event) string {
-	name := stageName(stageKey{e.Round, e.Child, e.Stage, e.Source})
-	if e.Stage == selfplay.StageAttempt || e.Stage == selfplay.StageGrade {
-		name += fmt.Sprintf(" %d", e.Attempt+1)
-	}
-	return name
-}
-
-func stageName(key stageKey) string {
-	switch {
-	case key.round < 0:
-		return key.stage
-	case key.child > 0:
-		return fmt.Sprintf("round %d, bug left by attempt %d, %s", key.round+1, key.child, key.stage)
-	}
-	return fmt.Sprintf("round %d, %s", key.round+1, key.stage)
 }
 
 // round takes a round that is over, and has it written, if write is not nil, where
