@@ -46,18 +46,14 @@ func (d *drawer) mixture() (m mixture, draws []Draw, ok bool) {
 	}
 }
 
-// near lists the parts in the file aimed at; where there are none, all. How much
-// a part in the very function is worth is for the policy: some functions have no
-// edit that anyone could repair.
+// near lists what the first part is taken from. How much it is worth to be at
+// the target is for the policy: in some functions and files there is no edit
+// that anyone could repair.
 func (d *drawer) near() []*part {
-	all := d.parts
-	if d.first != nil {
-		all = where(all, func(p *part) bool { return slices.Contains(d.first, p) })
+	if d.first == nil {
+		return d.parts
 	}
-	if inFile := where(all, func(p *part) bool { return p.File == d.aim.File }); len(inFile) > 0 {
-		return inFile
-	}
-	return all
+	return where(d.parts, func(p *part) bool { return slices.Contains(d.first, p) })
 }
 
 func where(parts []*part, wanted func(*part) bool) (list []*part) {
@@ -111,8 +107,11 @@ func (d *drawer) features(m mixture, p *part) Choice {
 		"inject/log-broken":             math.Log2(float64(len(p.Broken))),
 		"inject/log-tests":              math.Log2(1 + float64(len(d.field.watching(p.Edit)))),
 	}
-	if p.File == d.aim.File && p.Func == d.aim.Func {
-		c["inject/at-target"] = 1
+	if len(m) == 0 && p.File == d.aim.File {
+		c["inject/at-file"] = 1
+		if p.Func == d.aim.Func {
+			c["inject/at-target"] = 1
+		}
 	}
 	if f := d.ground.code.function(p.File, p.Line); f != nil {
 		c["inject/log-lines"] = math.Log2(float64(f.Last - f.First + 1))

@@ -7,7 +7,8 @@ func DefaultPolicy() *Policy {
 	weights := map[string]float64{
 		"inject/log-broken":   -0.3, // those that break few tests, so that several fit together
 		"inject/shared":       -1,
-		"inject/at-target":    3,
+		"inject/at-file":      2,
+		"inject/at-target":    3, // and at-file
 		"solve/log-suspicion": 2, // suspiciousness squared (baseline.md, Solver)
 		"solve/log-share":     0.3,
 		"solve/log-rank":      -0.5,

@@ -43,8 +43,7 @@ type problem struct {
 	runner  suite.Runner
 }
 
-// mostCandidates bounds the program that holds the candidates: those in the most
-// suspicious places are taken.
+// mostCandidates bounds the program that holds the candidates.
 const mostCandidates = 800
 
 // open makes a problem ready; whoever comes while it is being made waits, and
@@ -71,7 +70,7 @@ func (p *problem) prepare(ctx context.Context, s *Solver) error {
 	if err != nil {
 		return err
 	}
-	if err := p.findCandidates(ctx, code); err != nil || len(p.candidates) == 0 {
+	if err := p.findCandidates(ctx, code, s.policy()); err != nil || len(p.candidates) == 0 {
 		return err
 	}
 	if p.bench, err = trial.Open(ctx, p.subject, p.seen, p.candidates, trial.Options{Parallel: s.parallel()}); err != nil {
@@ -109,9 +108,8 @@ func (p *problem) lookAtTests(ctx context.Context) error {
 	return nil
 }
 
-// findCandidates collects the edits in places that failing tests run, the most
-// suspicious first, and describes them.
-func (p *problem) findCandidates(ctx context.Context, code *code) error {
+// findCandidates collects the edits in places that failing tests run.
+func (p *problem) findCandidates(ctx context.Context, code *code, policy *Policy) error {
 	spectrum := p.spectrum(nil)
 	suspects := slices.DeleteFunc(slices.Clone(code.functions), func(f mutate.Function) bool {
 		return steers(f.File) || !spectrum.reaches(f.File, f.First, f.Last)
@@ -120,23 +118,33 @@ func (p *problem) findCandidates(ctx context.Context, code *code) error {
 	if err != nil {
 		return err
 	}
-	suspicion := map[string]float64{} // by key
-	var found []repair
-	for _, r := range repairs {
-		key, s := r.Key(), spectrum.ochiai(r.File, r.Line)
-		if _, known := suspicion[key]; s > 0 && !known {
-			suspicion[key] = s
-			found = append(found, r)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b repair) int {
-		return cmp.Or(cmp.Compare(suspicion[b.Key()], suspicion[a.Key()]), cmp.Compare(a.rank, b.rank))
+	known := map[string]bool{}
+	p.repairs = slices.DeleteFunc(repairs, func(r repair) bool {
+		key := r.Key()
+		out := known[key] || spectrum.ochiai(r.File, r.Line) == 0
+		known[key] = true
+		return out
 	})
-	p.repairs = found[:min(len(found), mostCandidates)]
+	p.repairs = best(policy, p.repairs, p.choices(nil))
 	for _, r := range p.repairs {
 		p.candidates = append(p.candidates, r.Edit)
 	}
 	return nil
+}
+
+// best takes the repairs that the policy is most likely to draw: what it would
+// hardly ever draw is not worth being compiled.
+func best(policy *Policy, repairs []repair, choices []Choice) []repair {
+	scores, order := make([]float64, len(choices)), make([]int, len(choices))
+	for i, choice := range choices {
+		scores[i], order[i] = policy.score(choice), i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	var taken []repair
+	for _, i := range order[:min(len(order), mostCandidates)] {
+		taken = append(taken, repairs[i])
+	}
+	return taken
 }
 
 // spectrum is that of the wanted tests which are not fixed.

@@ -14,7 +14,7 @@ import (
 
 // mostRepairs bounds the edits that are looked at in one function, the most
 // plausible first.
-const mostRepairs = 150
+const mostRepairs = 250
 
 // A repair is an edit that could undo a bug.
 type repair struct {

@@ -20,7 +20,7 @@ import (
 
 // DefaultBudget is how many trials an attempt has: enough for about half of the
 // one-edit bugs, so that the attempts on one bug differ (baseline.md, Solver).
-const DefaultBudget = 80
+const DefaultBudget = 100
 
 // A Solver repairs bugs without a language model. It localises the fault by the
 // tests that fail, then tries small edits near it, drawn by its policy, until the
