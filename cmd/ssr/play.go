@@ -74,7 +74,7 @@ func (f *playFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.rounds, "rounds", 4, "`N` rounds in all; a play that is gone on with plays what is left of them")
 	flags.IntVar(&f.attempts, "attempts", reward.DefaultAttempts, "`G` tries to repair each bug")
 	flags.IntVar(&f.budget, "budget", baseline.DefaultBudget, "`N` candidates that one try may run the tests with")
-	flags.StringSliceVar(&f.strategies, "strategy", []string{"mutation=4", "removal=1", "history=1"}, "`NAME` or NAME=WEIGHT of how bugs are made: mutation, removal, history, direct;\nmay be given several times")
+	flags.StringSliceVar(&f.strategies, "strategy", []string{"mutation=6", "removal=1", "history=1"}, "`NAME` or NAME=WEIGHT of how bugs are made: mutation, removal, history, direct;\nmay be given several times")
 	flags.Uint64Var(&f.seed, "seed", 1, "`N` that all chance comes from")
 	flags.Float64Var(&f.alpha, "alpha", reward.DefaultAlpha, "`A`, what a bug costs that all or none repair, between 0 and 1")
 	flags.IntVar(&f.children, "children", 1, "at most `N` failed tries on one bug become bugs of their own; 0 for none")
