@@ -60,3 +60,13 @@ func TestLeaveSlow(t *testing.T) {
 	require.Equal(t, "m/some TestB", v.Tests[1].ID)
 	require.Equal(t, []string{"2 tests are left out, since all together need more than the 1m30s that a script has: slow"}, v.Notes)
 }
+
+// What keeps slow tests from being played is told in words that a person understands.
+func TestSlowTestsAreNamed(t *testing.T) {
+	v := &Survey{Framework: GoTest}
+	require.Equal(t, "go test ended its tests after a minute, and none had passed", v.tooFew(0, nil, "", []byte("panic: test timed out after 1m0s\n")))
+	require.Equal(t, "go test finds no tests that pass", v.tooFew(0, nil, "", nil))
+	v = &Survey{Framework: GoTest, Seconds: 70, Tests: []Test{{ID: "m TestA", Dir: ".", Name: "TestA", Seconds: 70}}}
+	v.leaveSlow()
+	require.Equal(t, []string{"1 tests are left out, since all together need more than the 1m30s that a script has: the folder at the root"}, v.Notes)
+}

@@ -133,7 +133,7 @@ func (v *Survey) leaveSlow() {
 	}
 	before := len(v.Tests)
 	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return slices.Contains(slow, v.unit(t)) })
-	v.note(before-len(v.Tests), "are left out, since all together need more than the "+judged.String()+" that a script has", slow)
+	v.note(before-len(v.Tests), "are left out, since all together need more than the "+judged.String()+" that a script has", inWords(slow))
 }
 
 // unit is what a test shares a process with.
@@ -201,6 +201,8 @@ func (v *Survey) tooFew(passed int, others []string, broken string, log []byte) 
 		return fmt.Sprintf("%d of its tests are flaky, such as %s, and %d pass always", len(v.Flaky), v.Flaky[0], passed)
 	case len(v.Notes) > 0:
 		return v.Notes[0]
+	case passed == 0 && bytes.Contains(log, []byte("test timed out after")):
+		return fmt.Sprintf("%s ended its tests after a minute, and none had passed", v.Framework)
 	case passed == 0:
 		return fmt.Sprintf("%s finds no tests that pass", v.Framework)
 	}
@@ -260,4 +262,15 @@ func evenly(tests []Test, n int) []Test {
 		picked[i] = tests[i*len(tests)/n]
 	}
 	return picked
+}
+
+// inWords names folders for a person: "." ends a sentence.
+func inWords(folders []string) []string {
+	named := slices.Clone(folders)
+	for i, folder := range named {
+		if folder == "." {
+			named[i] = "the folder at the root"
+		}
+	}
+	return named
 }

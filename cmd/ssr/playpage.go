@@ -13,6 +13,9 @@ func (p *page) play(rounds []*selfplay.Round, leftOut []selfplay.Event, wanted i
 	p.roundTable(rounds)
 	p.line("")
 	p.strategyTable(rounds)
+	if gap := selfplay.Summarize(rounds).All.ShownOnly; gap.Of > 0 {
+		p.line("%d of %d tries pass every test that was shown, and not all that were not", gap.N, gap.Of)
+	}
 	for _, out := range leftOut {
 		p.hang("left out: ", out.Err.Error())
 	}
