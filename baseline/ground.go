@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -141,13 +140,7 @@ func (g *ground) enters(t *group, f mutate.Function) bool {
 // steers says whether a path is none that a bug may be in, since it decides what
 // tests say without being the code they test.
 func steers(file string) bool {
-	return slices.ContainsFunc(verify.DefaultSteering(), func(s verify.Steering) bool {
-		if folder, ok := strings.CutSuffix(s.Pattern, "/"); ok {
-			return strings.Contains("/"+file+"/", "/"+folder+"/")
-		}
-		ok, err := path.Match(s.Pattern, path.Base(file))
-		return ok && err == nil
-	})
+	return slices.ContainsFunc(verify.DefaultSteering(), func(rule verify.Steering) bool { return rule.About(file) })
 }
 
 // targets lists the functions that tests run, as targets.

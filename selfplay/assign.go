@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/repo"
@@ -122,11 +121,5 @@ var codeSuffixes = []string{
 
 // steered says whether a rule of [verify.Steering] is about a file.
 func steered(file string, rules []verify.Steering) bool {
-	return slices.ContainsFunc(rules, func(rule verify.Steering) bool {
-		if folder, ok := strings.CutSuffix(rule.Pattern, "/"); ok {
-			return strings.Contains("/"+file+"/", "/"+folder+"/")
-		}
-		ok, _ := path.Match(rule.Pattern, path.Base(file))
-		return ok
-	})
+	return slices.ContainsFunc(rules, func(rule verify.Steering) bool { return rule.About(file) })
 }

@@ -42,7 +42,7 @@ func newFence(rules []Steering, original *repo.Tree, oracle []string) fence {
 // not. The oracle files themselves need no fence: they are put back.
 func (f fence) around(file string) (why string) {
 	for _, rule := range f.rules {
-		if rule.about(file) {
+		if rule.About(file) {
 			return rule.Why
 		}
 	}

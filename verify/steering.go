@@ -87,8 +87,8 @@ func DefaultSteering() []Steering {
 	}
 }
 
-// about says whether the rule is about a path of a tree.
-func (s Steering) about(file string) bool {
+// About says whether the rule is about a path of a tree.
+func (s Steering) About(file string) bool {
 	if folder, ok := strings.CutSuffix(s.Pattern, "/"); ok {
 		return strings.Contains("/"+file+"/", "/"+folder+"/")
 	}
