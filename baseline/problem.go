@@ -36,6 +36,7 @@ type problem struct {
 	repairs    []repair
 	candidates []mutate.Edit // of the repairs
 	bench      trial.Bench
+	slow       []int  // candidates that need a build each: a budget of trials is not meant for them
 	note       string // why nothing can be tried
 
 	trials  shelf[trial.Outcome]
@@ -76,6 +77,7 @@ func (p *problem) prepare(ctx context.Context, s *Solver) error {
 	if p.bench, err = trial.Open(ctx, p.subject, p.seen, p.candidates, trial.Options{Parallel: s.parallel()}); err != nil {
 		return err
 	}
+	p.slow = p.bench.Left()
 	p.without(p.bench.Without())
 	now, err := p.bench.Try(ctx, trial.Try{Tests: p.wanted})
 	p.ends = now.Ended

@@ -88,7 +88,8 @@ func (s *Solver) search(ctx context.Context, p *problem, seed uint64, record *so
 	search := &search{try: p.try, apart: p.apart, accept: p.passes, wanted: p.wanted, ends: p.ends, kept: p.kept, budget: s.budget(), parallel: s.parallel(),
 		draw: func(fixed map[string]bool) []int {
 			choices := p.choices(fixed)
-			return s.policy().Draw(rng, choices, len(choices))
+			order := s.policy().Draw(rng, choices, len(choices))
+			return slices.DeleteFunc(order, func(c int) bool { return slices.Contains(p.slow, c) })
 		}}
 	found, err := search.run(ctx)
 	if err != nil {
