@@ -75,7 +75,10 @@ func (t *table) runUntil(cmd *exec.Cmd, words string, then func(*os.Process)) (s
 	var out bytes.Buffer
 	log := &listener{words: words, heard: func() { then(cmd.Process) }}
 	cmd.Stdout, cmd.Stderr = &out, log
-	if err := cmd.Run(); err != nil {
+	require.NoError(t, cmd.Start())
+	stuck := time.AfterFunc(4*time.Minute, func() { cmd.Process.Signal(syscall.SIGQUIT) }) // its stacks say where
+	defer stuck.Stop()
+	if err := cmd.Wait(); err != nil {
 		_, ok := errors.AsType[*exec.ExitError](err)
 		require.True(t, ok, "%v", err)
 	}

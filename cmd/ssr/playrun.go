@@ -31,6 +31,7 @@ func (f *playFlags) play(cmd *cobra.Command) error {
 		return named(err)
 	}
 	defer kept.Close()
+	defer engine.Solver.(*baseline.Solver).Close() // when the executor, closed before it, has no attempt at work any more
 	engine.Archive, engine.Quit = kept, quit
 	executor, err := worklocal.New(kept.DB(), engine.Kinds())
 	if err != nil {
@@ -43,7 +44,6 @@ func (f *playFlags) play(cmd *cobra.Command) error {
 
 // rounded plays the rounds and reports on them.
 func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *selfplay.Engine) error {
-	defer engine.Solver.(*baseline.Solver).Close()
 	view := newPlayView(cmd.ErrOrStderr(), f.rounds, len(f.repos))
 	engine.Progress, engine.Logger = view.event, view.logger()
 	view.say("what is played is kept in " + f.store)
