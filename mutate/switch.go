@@ -126,35 +126,76 @@ func (s *Switch) reason(candidate int) string {
 }
 
 // compilerLine is a complaint of the Go compiler: file, line, message.
-var compilerLine = regexp.MustCompile(`(?m)^(?:\./)?([^\s:]+\.go):(\d+)(?::\d+)?: (.+)$`)
+var compilerLine = regexp.MustCompile(`^(?:\./)?([^\s:]+\.go):(\d+)(?::\d+)?: (.+)$`)
 
 // Guilty reads what a failed build printed, and returns the candidates that the
-// compiler complains about, with its words. Where it complains about a file that
-// has copies, but outside of them, all candidates in that file are guilty. The
-// compiler gives up after ten complaints, or none with -gcflags=-e.
+// compiler complains about, with its words. A complaint can go on over lines that
+// are set in, such as those of an initialization cycle: candidates that any of
+// them names are guilty. Where none is, but the complaint is about a file that has
+// copies, all candidates in that file are. The compiler gives up after ten
+// complaints, or none with -gcflags=-e.
 func (s *Switch) Guilty(output []byte) map[int]string {
 	guilty := map[int]string{}
-	for _, match := range compilerLine.FindAllSubmatch(output, -1) {
-		file := strings.TrimPrefix(path.Clean(string(match[1])), "/work/")
-		line, _ := strconv.Atoi(string(match[2]))
-		regions := s.regions[file]
-		found, ok := slices.BinarySearchFunc(regions, line, func(r region, line int) int {
-			switch {
-			case r.last < line:
-				return -1
-			case r.first > line:
-				return 1
+	for _, complaint := range complaints(output) {
+		accused := complaint[0].file
+		var regions []region
+		for _, at := range complaint {
+			if found := s.at(at.file, at.line); found != nil {
+				regions = append(regions, *found)
 			}
-			return 0
-		})
-		if ok {
-			regions = regions[found : found+1]
+		}
+		if len(regions) == 0 {
+			regions = s.regions[accused]
 		}
 		for _, r := range regions {
-			guilty[r.candidate] = "it does not compile: " + string(bytes.TrimSpace(match[3]))
+			guilty[r.candidate] = "it does not compile: " + complaint[0].words
 		}
 	}
 	return guilty
+}
+
+// at finds the copy that a line is in; nil: none.
+func (s *Switch) at(file string, line int) *region {
+	regions := s.regions[file]
+	found, ok := slices.BinarySearchFunc(regions, line, func(r region, line int) int {
+		switch {
+		case r.last < line:
+			return -1
+		case r.first > line:
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	return &regions[found]
+}
+
+// An accusation is a place that a compiler names, and what it says about it.
+type accusation struct {
+	file  string
+	line  int
+	words string
+}
+
+// complaints lists what a compiler complains about, each with the places that it
+// names.
+func complaints(output []byte) (list [][]accusation) {
+	for line := range bytes.Lines(output) {
+		match := compilerLine.FindSubmatch(bytes.TrimRight(bytes.TrimPrefix(line, []byte("\t")), "\r\n"))
+		if match == nil {
+			continue
+		}
+		n, _ := strconv.Atoi(string(match[2]))
+		m := accusation{strings.TrimPrefix(path.Clean(string(match[1])), "/work/"), n, string(bytes.TrimSpace(match[3]))}
+		if goesOn := line[0] == '\t' && len(list) > 0; goesOn {
+			list[len(list)-1] = append(list[len(list)-1], m)
+		} else {
+			list = append(list, []accusation{m})
+		}
+	}
+	return list
 }
 
 // modulePath returns the path in a go.mod's module line, "" without one.

@@ -194,6 +194,19 @@ func TestGuiltyCandidates(t *testing.T) {
 	require.Empty(t, string(complaints))
 }
 
+// An initialization cycle is complained about where it begins; the copy that
+// closes it is named in the lines below.
+func TestGuiltyOfACycle(t *testing.T) {
+	const source = "package m\n\nvar a = f()\n\nvar b = 1\n\nfunc f() int {\n\treturn b\n}\n\nfunc g() int {\n\treturn a + 1\n}\n"
+	files := map[string]string{"go.mod": "module m\n\ngo 1.20\n", "main.go": source}
+	s, err := mutate.NewSwitch(reading(files), []mutate.Edit{edit(t, source, "return b", "return a"), edit(t, source, "a + 1", "a - 1")}, nil)
+	require.NoError(t, err)
+	_, complaints := built(t, s, files)
+	guilty := s.Guilty(complaints)
+	require.Len(t, guilty, 1, "%s", complaints)
+	require.Contains(t, guilty[0], "initialization cycle")
+}
+
 // A complaint outside of the copies is about something that the candidates of
 // that file did together, and one about another file about none.
 func TestGuiltyOutsideOfCopies(t *testing.T) {
