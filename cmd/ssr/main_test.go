@@ -39,6 +39,9 @@ func TestScripts(t *testing.T) {
 		runScripts(t, "judge")
 	})
 	t.Run("play", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("-short: plays for half a minute")
+		}
 		needSandbox(t)
 		runScripts(t, "play")
 	})

@@ -50,6 +50,9 @@ var calc = sync.OnceValues(func() (string, error) {
 })
 
 func newTable(t *testing.T) *table {
+	if testing.Short() {
+		t.Skip("-short: plays for half a minute")
+	}
 	needSandbox(t)
 	dir, err := calc()
 	require.NoError(t, err)
