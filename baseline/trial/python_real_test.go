@@ -23,9 +23,9 @@ import (
 
 // TestPythonTellsTheTruth compares trials of real projects with what the
 // survey's script says of the tree with the real edit in it. A subset by default;
-// SSR_PYTHON names other projects of PyPI: "isodate==0.7.2 toolz==1.0.0".
+// SSR_PYTHON names other projects of PyPI: "isodate==0.7.2 pathspec==0.12.1".
 func TestPythonTellsTheTruth(t *testing.T) {
-	projects := []string{"isodate==0.7.2"}
+	projects := []string{"toolz==1.0.0"}
 	if more := os.Getenv("SSR_PYTHON"); more != "" {
 		projects = strings.Fields(more)
 	}
@@ -53,7 +53,8 @@ func TestPythonTellsTheTruth(t *testing.T) {
 					require.Empty(t, out.Passed, "%+v: %v", edit, err)
 					continue
 				}
-				require.Equal(t, passing(real, seen, bench), out.Passed, "%+v", edit)
+				steady := slices.DeleteFunc(out.Passed, func(id string) bool { return slices.Contains(real.Flaky, id) })
+				require.Equal(t, passing(real, seen, bench), steady, "%+v", edit)
 			}
 		})
 	}
