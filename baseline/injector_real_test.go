@@ -2,8 +2,9 @@ package baseline
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
-	"os/exec"
+
 	"strconv"
 	"strings"
 	"testing"
@@ -95,27 +96,21 @@ func env(name, fallback string) string {
 	return fallback
 }
 
-// openRepository opens a source with what its tests need; it skips the test
-// where that cannot be had.
-func openRepository(t *testing.T, source string) *inject.Repository {
+// openRepository opens a source with what its tests need. It skips the test where
+// there is no network, or no machine that can isolate.
+func openRepository(t testing.TB, source string) *inject.Repository {
 	t.Helper()
 	provider, err := local.New(local.Options{})
-	if err != nil {
-		t.Skipf("no sandbox on this machine: %v", err)
-	}
-	if name, ok := strings.CutPrefix(source, "module:"); ok {
-		cmd := exec.CommandContext(t.Context(), "go", "mod", "download", name)
-		cmd.Dir = t.TempDir()
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Skipf("the Go module proxy cannot be reached: %v: %s", err, out)
-		}
-	}
+	require.NoError(t, err)
 	snapshot, err := repo.Open(t.Context(), source, repo.Options{})
+	if unreachable, ok := errors.AsType[*repo.UnreachableError](err); ok {
+		t.Skip(unreachable)
+	}
 	require.NoError(t, err)
 	installed, err := sandbox.Setup{}.Prepare(t.Context(), provider, snapshot)
-	require.NoError(t, err)
-	if installed == nil {
-		installed = &sandbox.Installed{}
+	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
+		t.Skip(refused)
 	}
+	require.NoError(t, err)
 	return &inject.Repository{Snapshot: snapshot, Provider: provider, Setup: installed}
 }

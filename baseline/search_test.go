@@ -101,3 +101,32 @@ func TestSearchDoesNotDependOnHowManyTrialsRunAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// A candidate that keeps the wanted tests from coming to their end is no repair,
+// unless they never did.
+func TestSearchLeavesOutWhatCrashes(t *testing.T) {
+	for _, ends := range []bool{true, false} {
+		s := newTestSearch(100, map[int][]string{10: {"a", "b", "c"}}, nil).inOrder(10)
+		s.ends = ends
+		whole := s.try
+		s.try = func(ctx context.Context, t trial.Try) (trial.Outcome, error) {
+			o, err := whole(ctx, t)
+			o.Ended = slices.Contains(t.Tests, "k") // of the tests that are to be kept
+			return o, err
+		}
+		repair, err := s.run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, ends, repair == nil)
+	}
+}
+
+func TestBestAreThoseThatThePolicyPrefers(t *testing.T) {
+	repairs, choices := make([]repair, mostCandidates+2), make([]Choice, mostCandidates+2)
+	for i := range repairs {
+		repairs[i].rank, choices[i] = i, Choice{"solve/log-rank": float64(i)}
+	}
+	taken := best(&Policy{Weights: map[string]float64{"solve/log-rank": 1}}, repairs, choices)
+	require.Len(t, taken, mostCandidates)
+	require.Equal(t, mostCandidates+1, taken[0].rank)
+	require.Equal(t, 2, taken[mostCandidates-1].rank, "the two of the lowest score are left out")
+}

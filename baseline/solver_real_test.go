@@ -1,8 +1,7 @@
-package baseline_test
+package baseline
 
 import (
 	"bytes"
-	"errors"
 	"runtime"
 	"slices"
 	"syscall"
@@ -12,12 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/selfplay-swe/ssr/baseline"
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/repo"
-	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/solve"
 	"github.com/selfplay-swe/ssr/verify"
 )
@@ -49,7 +45,7 @@ func edited(t testing.TB, tree *repo.Tree, list []replacement) *repo.Tree {
 	return tree
 }
 
-func diff(t testing.TB, from, to *repo.Tree) []byte {
+func between(t testing.TB, from, to *repo.Tree) []byte {
 	t.Helper()
 	text, err := repo.Diff(from, to)
 	require.NoError(t, err)
@@ -65,24 +61,15 @@ type clinic struct {
 // newClinic makes muxBug a task.
 func newClinic(t testing.TB) *clinic {
 	t.Helper()
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	snapshot, err := repo.Open(t.Context(), "module:github.com/gorilla/mux@v1.8.1", repo.Options{})
-	if err != nil {
-		t.Skip("needs the Go module proxy: ", err)
-	}
-	installed, err := sandbox.Setup{}.Prepare(t.Context(), provider, snapshot)
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
-	require.NoError(t, err)
+	r := openRepository(t, "module:github.com/gorilla/mux@v1.8.1")
+	provider, snapshot, installed := r.Provider, r.Snapshot, r.Setup
 	judge := &verify.Judge{Provider: provider, Setup: installed.Whole}
 	seen, err := survey.Take(t.Context(), survey.Subject{Tree: snapshot.Tree, Provider: provider, Setup: installed.Whole}, survey.Options{})
 	require.NoError(t, err)
 	broken := edited(t, snapshot.Tree, muxBug)
 	artifact, err := bug.Parse(bug.Files{
 		Script: survey.Script(seen.Framework, seen.Tests), Parser: survey.Parser(seen.Framework), TestFiles: []byte("mux_test.go\nold_test.go\n"),
-		Inject: diff(t, snapshot.Tree, broken), Weaken: diff(t, broken, edited(t, broken, muxWeakening)),
+		Inject: between(t, snapshot.Tree, broken), Weaken: between(t, broken, edited(t, broken, muxWeakening)),
 	})
 	require.NoError(t, err)
 	report, err := judge.Verify(t.Context(), snapshot, artifact)
@@ -110,7 +97,7 @@ func TestSolverRepairsMux(t *testing.T) {
 		t.Skip("-short: downloads a real module and runs its tests for half a minute")
 	}
 	c := newClinic(t)
-	solver := &baseline.Solver{}
+	solver := &Solver{}
 	defer solver.Close()
 	var first *solve.Attempt
 	solved := 0
@@ -126,7 +113,7 @@ func TestSolverRepairsMux(t *testing.T) {
 		}
 	}
 	require.NotZero(t, solved)
-	again := &baseline.Solver{Parallel: 1}
+	again := &Solver{Parallel: 1}
 	defer again.Close()
 	attempt, _ := c.attempt(t, again, 0)
 	require.Equal(t, first, attempt, "another solver, the same seed")
@@ -138,7 +125,7 @@ func BenchmarkGroup(b *testing.B) {
 	c := newClinic(b)
 	before := processorTime(b)
 	for b.Loop() {
-		solver := &baseline.Solver{}
+		solver := &Solver{}
 		solved := make([]bool, 8)
 		var group errgroup.Group
 		group.SetLimit(runtime.GOMAXPROCS(0))
