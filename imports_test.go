@@ -53,6 +53,7 @@ var arrows = map[string][]string{
 	"store":                          {"selfplay"},
 	"export":                         {"store"},
 	"dashboard":                      {"store"},
+	"internal/machine":               {"sandbox", "sandbox/local", "repo"},
 	"internal/mutantbench":           {"baseline/survey", "baseline/trial", "mutate", "repo", "sandbox", "sandbox/local"},
 	"examples/play":                  {"baseline", "store", "work/local", "selfplay", "sandbox/local"},
 	"examples/injector":              {"baseline", "selfplay", "inject", "bug", "repo", "sandbox/local"},

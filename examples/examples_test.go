@@ -2,8 +2,6 @@
 package examples_test
 
 import (
-	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,9 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 )
 
 const mux = "module:github.com/gorilla/mux@v1.8.1"
@@ -52,18 +49,10 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// needs skips where there is no sandbox, or no module.
+// needs skips where there is no sandbox, or no module. What the module's tests
+// need is installed here, so that no example waits for it.
 func needs(t *testing.T) {
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	snapshot, err := repo.Open(t.Context(), mux, repo.Options{})
-	if unreachable, ok := errors.AsType[*repo.UnreachableError](err); ok {
-		t.Skip(unreachable)
-	}
-	require.NoError(t, err)
-	_, err = sandbox.Setup{}.Prepare(context.WithoutCancel(t.Context()), provider, snapshot)
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
+	provider := machine.Provider(t)
+	_, err := sandbox.Setup{}.Prepare(t.Context(), provider, machine.Open(t, provider, mux))
 	require.NoError(t, err)
 }

@@ -13,8 +13,8 @@ import (
 
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/solve"
 )
@@ -41,15 +41,7 @@ func (s shells) Solve(ctx context.Context, d *solve.Desk) (solve.Ending, error) 
 
 // A round in real sandboxes: bash runs the tests, and the solver.
 func TestRealSandboxes(t *testing.T) {
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	box, err := provider.New(t.Context(), sandbox.Spec{})
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
-	require.NoError(t, err)
-	require.NoError(t, box.Close())
-
+	provider := machine.Provider(t)
 	archive, err := txtar.ParseFile("testdata/shell.txtar")
 	require.NoError(t, err)
 	dir, files := t.TempDir(), map[string][]byte{}

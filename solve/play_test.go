@@ -2,7 +2,6 @@ package solve_test
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,9 +11,9 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/solve"
 	"github.com/selfplay-swe/ssr/verify"
 )
@@ -31,14 +30,7 @@ type game struct {
 // no sandbox. Go's setup and runs, which take long, are kept in the user's cache.
 func play(t testing.TB, name string) *game {
 	t.Helper()
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	box, err := provider.New(t.Context(), sandbox.Spec{})
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
-	require.NoError(t, err)
-	require.NoError(t, box.Close())
+	provider := machine.Provider(t)
 	archive, err := txtar.ParseFile("testdata/" + name + ".txtar")
 	require.NoError(t, err)
 	files := map[string][]byte{}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/verify"
 )
@@ -26,7 +27,7 @@ import (
 //	              a time at most 1.05 is wanted
 //	bare/verify   the gain; with two at a time on two cores at least 1.6 is wanted
 func BenchmarkVerify(b *testing.B) {
-	provider := localProvider(b)
+	provider := machine.Provider(b)
 	snapshot, artifact := sample(b, "inverse_many")
 	artifact.Script = append([]byte("for ((i = 0; i < 900000; i++)); do :; done\n"), artifact.Script...)
 	trees := unpacked(b, snapshot, artifact)
@@ -58,7 +59,7 @@ func BenchmarkVerify(b *testing.B) {
 
 // BenchmarkVerifySaved judges the same artifact again, with all its runs kept.
 func BenchmarkVerifySaved(b *testing.B) {
-	provider := localProvider(b)
+	provider := machine.Provider(b)
 	snapshot, artifact := sample(b, "inverse_many")
 	judge := &verify.Judge{Provider: provider, RunDir: b.TempDir()}
 	_, err := judge.Verify(context.Background(), snapshot, artifact)

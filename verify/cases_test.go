@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/verify"
 )
 
@@ -30,7 +31,7 @@ var update = flag.Bool("update", false, "rewrite the wanted reports of testdata/
 // and stands on base.txtar: a file that it does not have is taken from there.
 // In all of them ␍ stands for a carriage return at the end of a line.
 func TestCases(t *testing.T) {
-	provider := localProvider(t)
+	provider := machine.Provider(t)
 	paths, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
 	for _, path := range paths {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/sandboxtest"
@@ -126,7 +127,7 @@ func TestBugDoor(t *testing.T) {
 // Runs that were made before are not made again, and the verdict is the same; a
 // patch is graded from kept runs, too.
 func TestRunsAreSaved(t *testing.T) {
-	provider := localProvider(t)
+	provider := machine.Provider(t)
 	snapshot, artifact := sample(t, "consistent")
 	dir := t.TempDir()
 	first, err := (&verify.Judge{Provider: provider, RunDir: dir}).Verify(t.Context(), snapshot, artifact)
@@ -153,7 +154,7 @@ func TestRunsAreSaved(t *testing.T) {
 
 // How many runs go side by side changes no report.
 func TestParallelIsTheSame(t *testing.T) {
-	provider := localProvider(t)
+	provider := machine.Provider(t)
 	for _, name := range []string{"inverse_many", "inverse_junk_edit", "parser_bad_on_weakened", "bug_none_fail"} {
 		snapshot, artifact := sample(t, name)
 		var reports []string
@@ -169,7 +170,7 @@ func TestParallelIsTheSame(t *testing.T) {
 
 // The report as JSON has the fields that others read, and no null.
 func TestReportJSON(t *testing.T) {
-	provider := localProvider(t)
+	provider := machine.Provider(t)
 	for _, name := range []string{"consistent", "bug_none_fail", "files_absent"} {
 		snapshot, artifact := sample(t, name)
 		report, err := (&verify.Judge{Provider: provider}).Verify(t.Context(), snapshot, artifact)
@@ -200,7 +201,7 @@ func TestReportJSON(t *testing.T) {
 // The evidence of a verdict has the counts, the ids, the runs and the log.
 func TestEvidence(t *testing.T) {
 	snapshot, artifact := sample(t, "bug_missing")
-	judge := &verify.Judge{Provider: localProvider(t), Options: verify.Options{MinFailing: 8}}
+	judge := &verify.Judge{Provider: machine.Provider(t), Options: verify.Options{MinFailing: 8}}
 	report, err := judge.Verify(t.Context(), snapshot, artifact)
 	require.NoError(t, err)
 	evidence := report.Checks[4].Evidence
@@ -258,7 +259,7 @@ func TestProgress(t *testing.T) {
 	snapshot, artifact := sample(t, "inverse_many")
 	var checks []string
 	running, finished := map[string]bool{}, 0
-	judge := &verify.Judge{Provider: localProvider(t), Options: verify.Options{Progress: func(e verify.Event) {
+	judge := &verify.Judge{Provider: machine.Provider(t), Options: verify.Options{Progress: func(e verify.Event) {
 		switch e.Kind {
 		case verify.CheckDecided:
 			checks = append(checks, e.Decision.Name)

@@ -1,7 +1,6 @@
 package verify_test
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,24 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/repo"
-	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 )
-
-// localProvider returns the provider of this machine, or skips the test with
-// the reason why there is none.
-func localProvider(t testing.TB) sandbox.Provider {
-	t.Helper()
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	box, err := provider.New(t.Context(), sandbox.Spec{})
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
-	require.NoError(t, err)
-	require.NoError(t, box.Close())
-	return provider
-}
 
 // open makes a snapshot of a folder.
 func open(t testing.TB, dir string) *repo.Snapshot {

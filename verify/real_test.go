@@ -1,9 +1,6 @@
 package verify_test
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/bug"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/verify"
@@ -29,7 +27,7 @@ func TestRealProjects(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: downloads real projects and runs their tests for minutes")
 	}
-	provider := localProvider(t)
+	provider := machine.Provider(t)
 	opened := projects{provider: provider, known: map[string]*project{}}
 	dirs, err := filepath.Glob("../testdata/artifacts/*")
 	require.NoError(t, err)
@@ -84,74 +82,11 @@ func (p *projects) open(t *testing.T, source, setup string) *project {
 	if project, ok := p.known[key]; ok {
 		return project
 	}
-	snapshot, err := repo.Open(t.Context(), p.fetch(t, source), repo.Options{})
-	require.NoError(t, err)
+	snapshot := machine.Open(t, p.provider, source)
 	installed, err := sandbox.Setup{Command: setup}.Prepare(t.Context(), p.provider, snapshot)
 	require.NoError(t, err)
 	p.known[key] = &project{snapshot, &verify.Judge{Provider: p.provider, Setup: installed.Whole}}
 	return p.known[key]
-}
-
-// fetch brings a source to this machine and returns what [repo.Open] takes. It
-// skips the test where the registry's client is missing or cannot reach it.
-func (p *projects) fetch(t *testing.T, source string) string {
-	t.Helper()
-	switch registry, name, _ := strings.Cut(source, ":"); registry {
-	case "module":
-		needModule(t, name)
-		return source
-	case "pypi":
-		project, _, _ := strings.Cut(name, "==")
-		return p.unpack(t, fmt.Sprintf("python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary '%s' '%s'", project, name))
-	case "npm":
-		return p.unpack(t, fmt.Sprintf("npm pack -s '%s'", name))
-	}
-	t.Fatalf("source is %q; module:, pypi: and npm: are known", source)
-	return ""
-}
-
-// needModule skips the test where the module cannot be had.
-func needModule(t *testing.T, name string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", name)
-	cmd.Dir = t.TempDir()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Skipf("the Go module proxy cannot be reached: %v: %s", err, out)
-	}
-}
-
-// unpack runs a command that downloads one archive, and returns a folder with
-// its content. Since pip runs the project's own setup.py, that happens in a
-// sandbox, too.
-func (p *projects) unpack(t *testing.T, download string) string {
-	t.Helper()
-	box, err := p.provider.New(t.Context(), sandbox.Spec{Network: true})
-	require.NoError(t, err)
-	defer box.Close()
-	script := "mkdir /tmp/got && cd /tmp/got && " + download + " && tar -xzf * -C " + sandbox.WorkDir + " --strip-components=1"
-	result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"bash", "-c", script}, Combine: true})
-	require.NoError(t, err)
-	if !result.OK() {
-		t.Skipf("the registry cannot be reached, or its client is missing: %s: %s", download, result.Output)
-	}
-	dir := filepath.Join(t.TempDir(), "project")
-	require.NoError(t, os.Mkdir(dir, 0o755))
-	changes, err := box.Changes(t.Context())
-	require.NoError(t, err)
-	for _, change := range changes {
-		if change.Mode == repo.Regular || change.Mode == repo.Executable {
-			copyOut(t, box, change, filepath.Join(dir, change.Path))
-		}
-	}
-	return dir
-}
-
-func copyOut(t *testing.T, box sandbox.Sandbox, change sandbox.Change, to string) {
-	t.Helper()
-	file, err := box.Read(t.Context(), change.Path, change.Size)
-	require.NoError(t, err)
-	require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
-	require.NoError(t, os.WriteFile(to, file.Data, os.FileMode(file.Mode).Perm()))
 }
 
 // probes say what must work in a sandbox before a word in an artifact's script
@@ -168,18 +103,10 @@ var probes = map[string]string{
 // needRunner skips the test where sandboxes lack what the artifact's files run.
 func needRunner(t *testing.T, provider sandbox.Provider, dir string) {
 	t.Helper()
-	box, err := provider.New(t.Context(), sandbox.Spec{})
-	require.NoError(t, err)
-	defer box.Close()
 	text := read(t, filepath.Join(dir, "test_script.sh")) + read(t, filepath.Join(dir, "test_parser.py"))
 	for word, probe := range probes {
-		if !strings.Contains(text, word) {
-			continue
-		}
-		result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"bash", "-c", probe}, Combine: true})
-		require.NoError(t, err)
-		if !result.OK() {
-			t.Skipf("sandboxes of this machine cannot run %q: %s", probe, result.Output)
+		if strings.Contains(text, word) {
+			machine.Needs(t, provider, probe)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/suite"
 )
 
@@ -56,7 +57,7 @@ func TestFrameworks(t *testing.T) {
 	} {
 		t.Run(string(framework), func(t *testing.T) {
 			s := tree(t, c.files)
-			needs(t, s.Provider, c.probe)
+			machine.Needs(t, s.Provider, c.probe)
 			seen, err := survey.Take(t.Context(), s, survey.Options{Coverage: true})
 			require.NoError(t, err)
 			require.Equal(t, framework, seen.Framework)
@@ -88,7 +89,7 @@ func TestScriptPassesOverDeletedTests(t *testing.T) {
 	require.Equal(t, map[string]suite.Status{"example.com/m TestSub": suite.Passed}, run(t, s, survey.GoTest, chosen))
 
 	s = tree(t, map[string]string{"test_a.py": "def test_a(): pass\ndef test_b(): pass\n"})
-	needs(t, s.Provider, "python3 -m pytest --version")
+	machine.Needs(t, s.Provider, "python3 -m pytest --version")
 	chosen = []survey.Test{{File: "test_a.py", Name: "test_a.py::test_a"}, {File: "test_a.py", Name: "test_a.py::test_gone"}, {File: "gone/test_it's.py", Name: "gone/test_it's.py::test"}}
 	require.Equal(t, map[string]suite.Status{"test_a.py::test_a": suite.Passed}, run(t, s, survey.Pytest, chosen))
 

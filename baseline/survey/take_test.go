@@ -11,6 +11,7 @@ import (
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/suite"
 )
 
@@ -37,7 +38,7 @@ func TestSub(t *testing.T) {
 	t.Run("skipped", func(t *testing.T) { t.Skip() })
 }
 `))
-	needs(t, s.Provider, "go version")
+	machine.Needs(t, s.Provider, "go version")
 	seen, err := survey.Take(t.Context(), s, survey.Options{Coverage: true})
 	require.NoError(t, err)
 	require.Equal(t, survey.GoTest, seen.Framework)
@@ -62,7 +63,7 @@ func TestSomeTestsAreLeftOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := tree(t, goSample(c.more))
-			needs(t, s.Provider, "go version")
+			machine.Needs(t, s.Provider, "go version")
 			seen, err := survey.Take(t.Context(), s, survey.Options{})
 			require.NoError(t, err)
 			require.Contains(t, strings.Join(seen.Notes, "\n"), c.note)
@@ -91,7 +92,7 @@ func TestUnplayable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := tree(t, c.files)
-			needs(t, s.Provider, "go version && python3 -m pytest --version")
+			machine.Needs(t, s.Provider, "go version && python3 -m pytest --version")
 			_, err := survey.Take(t.Context(), s, survey.Options{})
 			var unplayable *inject.UnplayableError
 			require.ErrorAs(t, err, &unplayable)
@@ -103,7 +104,7 @@ func TestUnplayable(t *testing.T) {
 // A solver's tree has failing tests, and it asks for some of them.
 func TestOnlyAndFailing(t *testing.T) {
 	s := tree(t, goSample("func TestBad(t *testing.T) { t.Fail() }"))
-	needs(t, s.Provider, "go version")
+	machine.Needs(t, s.Provider, "go version")
 	seen, err := survey.Take(t.Context(), s, survey.Options{Only: []string{"TestBad", "TestAdd3"}, AllowFailing: true})
 	require.NoError(t, err)
 	require.Equal(t, []survey.Test{
@@ -114,7 +115,7 @@ func TestOnlyAndFailing(t *testing.T) {
 
 func TestCached(t *testing.T) {
 	s := tree(t, goSample(""))
-	needs(t, s.Provider, "go version")
+	machine.Needs(t, s.Provider, "go version")
 	dir := t.TempDir()
 	first, err := survey.Cached(t.Context(), dir, s, survey.Options{})
 	require.NoError(t, err)

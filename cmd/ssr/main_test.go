@@ -10,9 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/selfplay-swe/ssr/repo"
-	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
+	"github.com/selfplay-swe/ssr/internal/machine"
 )
 
 func TestMain(m *testing.M) {
@@ -35,14 +33,14 @@ func (m tidy) Run() int {
 func TestScripts(t *testing.T) {
 	t.Run("use", func(t *testing.T) { runScripts(t, "use") })
 	t.Run("judge", func(t *testing.T) {
-		needSandbox(t)
+		machine.Provider(t)
 		runScripts(t, "judge")
 	})
 	t.Run("play", func(t *testing.T) {
 		if testing.Short() {
 			t.Skip("-short: plays for half a minute")
 		}
-		needSandbox(t)
+		machine.Provider(t)
 		runScripts(t, "play")
 	})
 }
@@ -77,22 +75,5 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
-	}
-}
-
-func needSandbox(t *testing.T) {
-	provider, err := local.New(local.Options{})
-	if err != nil {
-		t.Skip(err)
-	}
-	box, err := provider.New(t.Context(), sandbox.Spec{Tree: new(repo.Tree)})
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := box.Close(); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/store"
 )
@@ -53,7 +54,7 @@ func newTable(t *testing.T) *table {
 	if testing.Short() {
 		t.Skip("-short: plays for half a minute")
 	}
-	needSandbox(t)
+	machine.Provider(t)
 	dir, err := calc()
 	require.NoError(t, err)
 	return &table{t, dir}
@@ -291,7 +292,7 @@ func TestPlayWithoutNetwork(t *testing.T) {
 
 // Where the network would be needed, a play says what did not answer.
 func TestPlayOfWhatIsNotThere(t *testing.T) {
-	needSandbox(t)
+	machine.Provider(t)
 	cmd := exec.Command("ssr", "play", "--repo", "module:example.com/far@v1.0.0", "--store", "play.db", "--cache", "cache")
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "GOPROXY=http://127.0.0.1:1", "GOFLAGS=-modcacherw", "GOMODCACHE="+filepath.Join(cmd.Dir, "modules"))

@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/internal/machine"
 )
 
 // TestInterruptLeavesNothingBehind sends the signal of Ctrl-C while tests run.
 func TestInterruptLeavesNothingBehind(t *testing.T) {
-	needSandbox(t)
+	machine.Provider(t)
 	const seconds = "7654321" // tells our process from everybody's
 	dir := t.TempDir()
 	for name, text := range map[string]string{

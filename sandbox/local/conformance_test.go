@@ -5,12 +5,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/sandbox/sandboxtest"
 )
 
 func TestConformance(t *testing.T) {
-	sandboxtest.Test(t, provider(t), sandboxtest.Options{})
+	sandboxtest.Test(t, machine.Provider(t), sandboxtest.Options{})
 }
 
 func Benchmark(b *testing.B) {

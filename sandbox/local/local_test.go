@@ -2,7 +2,6 @@ package local_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,26 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/local"
 )
-
-// provider skips the test, with the remedy, where the machine makes no sandbox.
-// So that a broken provider does not pass for such a machine, .ci/run demands
-// that ssr doctor finds nothing missing.
-func provider(t testing.TB) *local.Provider {
-	t.Helper()
-	p, err := local.New(local.Options{})
-	require.NoError(t, err)
-	box, err := p.New(t.Context(), sandbox.Spec{})
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
-	require.NoError(t, err)
-	require.NoError(t, box.Close())
-	return p
-}
 
 func tree(t testing.TB, files map[string]string) *repo.Tree {
 	list := map[string]repo.File{}
@@ -43,10 +27,10 @@ func tree(t testing.TB, files map[string]string) *repo.Tree {
 
 // Two providers of one process, as tests have them, do not share a cgroup.
 func TestTwoProviders(t *testing.T) {
-	small, err := provider(t).New(t.Context(), sandbox.Spec{Limits: sandbox.Limits{PIDs: 5}})
+	small, err := machine.Provider(t).New(t.Context(), sandbox.Spec{Limits: sandbox.Limits{PIDs: 5}})
 	require.NoError(t, err)
 	defer small.Close()
-	large, err := provider(t).New(t.Context(), sandbox.Spec{})
+	large, err := machine.Provider(t).New(t.Context(), sandbox.Spec{})
 	require.NoError(t, err)
 	defer large.Close()
 	result, err := large.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", "for i in 1 2 3 4 5 6 7 8; do sleep 0.1 & done; wait"}})
@@ -70,9 +54,9 @@ func TestSetupKeepsTheSnapshot(t *testing.T) {
 	snapshot := &repo.Snapshot{Dir: cache, Tree: tree(t, map[string]string{"a/one": "1", "a/two": "2", "b": "b"})}
 	setup := sandbox.Setup{Command: "rm -r a; echo changed >b; mkdir -p deps __pycache__; echo x >deps/x; echo y >__pycache__/y; echo warm >~/cache"}
 	for range 2 { // the second time it is there already
-		installed, err := setup.Prepare(t.Context(), provider(t), snapshot)
+		installed, err := setup.Prepare(t.Context(), machine.Provider(t), snapshot)
 		require.NoError(t, err)
-		s, err := provider(t).New(t.Context(), sandbox.Spec{Tree: snapshot.Tree, Setup: installed.Whole})
+		s, err := machine.Provider(t).New(t.Context(), sandbox.Spec{Tree: snapshot.Tree, Setup: installed.Whole})
 		require.NoError(t, err)
 		defer s.Close()
 		result, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", "cat a/one a/two b deps/x ~/cache; ls -d __pycache__"}, Combine: true})
@@ -84,7 +68,7 @@ func TestSetupKeepsTheSnapshot(t *testing.T) {
 
 func TestSetupThatFails(t *testing.T) {
 	snapshot := &repo.Snapshot{Dir: t.TempDir(), Tree: tree(t, nil)}
-	_, err := sandbox.Setup{Command: "echo no such package; exit 3"}.Prepare(t.Context(), provider(t), snapshot)
+	_, err := sandbox.Setup{Command: "echo no such package; exit 3"}.Prepare(t.Context(), machine.Provider(t), snapshot)
 	require.EqualError(t, err, "setup: the command ended with exit status 3: no such package")
 }
 
@@ -120,10 +104,10 @@ cp pkg/*.py ~/site-packages/pkg; echo own >~/site-packages/pkg/__pycache__/mod.c
 cp pkg/mod.py ~/site-packages/other/mod.py; cp LICENSE ~/site-packages/other; echo v1 >deps/lib
 for f in build/lib/pkg/mod.py dist/pkg.whl htmlcov/mod.html .coverage.host coverage.xml; do echo own >$f; done`}
 	const list = "cd; find . /work -type f -printf '%p '"
-	installed, err := setup.Prepare(t.Context(), provider(t), snapshot)
+	installed, err := setup.Prepare(t.Context(), machine.Provider(t), snapshot)
 	require.NoError(t, err)
 	look := func(layer *sandbox.Layer) []string {
-		s, err := provider(t).New(t.Context(), sandbox.Spec{Tree: snapshot.Tree, Setup: layer})
+		s, err := machine.Provider(t).New(t.Context(), sandbox.Spec{Tree: snapshot.Tree, Setup: layer})
 		require.NoError(t, err)
 		defer s.Close()
 		result, err := s.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", list}})
@@ -136,7 +120,7 @@ for f in build/lib/pkg/mod.py dist/pkg.whl htmlcov/mod.html .coverage.host cover
 		require.Equal(t, []string{"./site-packages/other/LICENSE", "./site-packages/other/mod.py", "./site-packages/pkg/__init__.py",
 			"/work/LICENSE", "/work/deps/lib", "/work/pkg/__init__.py", "/work/pkg/mod.py"}, look(installed.Dependencies))
 		require.Len(t, look(installed.Whole), 14)
-		installed, err = setup.Prepare(t.Context(), provider(t), snapshot)
+		installed, err = setup.Prepare(t.Context(), machine.Provider(t), snapshot)
 		require.NoError(t, err)
 	}
 }

@@ -5,11 +5,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/sandbox"
 )
 
 func TestProbe(t *testing.T) {
-	findings, err := provider(t).Probe(t.Context())
+	findings, err := machine.Provider(t).Probe(t.Context())
 	require.NoError(t, err)
 	var all sandbox.Guarantee
 	for _, f := range findings {

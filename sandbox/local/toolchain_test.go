@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/local"
 )
@@ -22,7 +23,7 @@ func TestToolchainInAPrivateFolder(t *testing.T) {
 }
 
 func privateToolchain(t *testing.T, dir string) {
-	provider(t) // or skip
+	machine.Provider(t) // or skip
 	private, err := os.MkdirTemp(dir, "ssr-test-")
 	require.NoError(t, err)
 	defer os.RemoveAll(private)
