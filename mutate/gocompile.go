@@ -1,17 +1,13 @@
 package mutate
 
 import (
-	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"maps"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // Check says whether the module compiles with edits applied together, its tests
@@ -142,129 +138,4 @@ func (m *GoModule) importExternal(importPath string) (*types.Package, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.external.Import(importPath)
-}
-
-// dependents lists the folders of changed files and of packages that import
-// them, directly or not.
-func (m *GoModule) dependents(files map[string][]byte) []string {
-	var queue []string
-	for file := range files {
-		queue = append(queue, path.Dir(file))
-	}
-	seen := map[string]bool{}
-	for ; len(queue) > 0; queue = queue[1:] {
-		if !seen[queue[0]] {
-			seen[queue[0]] = true
-			queue = append(queue, m.importers()[queue[0]]...)
-		}
-	}
-	return slices.Sorted(maps.Keys(seen))
-}
-
-// importers lists for each folder those whose packages or tests import it.
-func (m *GoModule) importers() map[string][]string {
-	m.graph.Do(func() {
-		m.usedBy = map[string][]string{}
-		for _, dir := range m.Dirs() {
-			for importPath := range m.importsOf(dir) {
-				if of, ours := m.dirOf(importPath); ours && of != dir {
-					m.usedBy[of] = append(m.usedBy[of], dir)
-				}
-			}
-		}
-	})
-	return m.usedBy
-}
-
-func (m *GoModule) importsOf(dir string) map[string]bool {
-	paths := map[string]bool{}
-	for _, file := range m.dirs[dir] {
-		src, err := m.read(file)
-		if err != nil {
-			continue
-		}
-		syntax, _ := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
-		for _, spec := range imports(syntax) {
-			paths[spec] = true
-		}
-	}
-	return paths
-}
-
-func imports(syntax *ast.File) []string {
-	var paths []string
-	if syntax != nil {
-		for _, spec := range syntax.Imports {
-			if importPath, err := strconv.Unquote(spec.Path.Value); err == nil {
-				paths = append(paths, importPath)
-			}
-		}
-	}
-	return paths
-}
-
-// testsCompile says whether the tests of a folder type-check as they are.
-func (m *GoModule) testsCompile(dir string) bool {
-	m.mu.Lock()
-	compile, known := m.tested[dir]
-	m.mu.Unlock()
-	if !known {
-		compile = m.checkTests(dir) == nil
-		m.mu.Lock()
-		m.tested[dir] = compile
-		m.mu.Unlock()
-	}
-	return compile
-}
-
-// checkTests type-checks the tests of a folder: those in the package together
-// with it, then those beside it.
-func (m *GoModule) checkTests(dir string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p := m.loadLocked(dir)
-	var inside, beside []*ast.File
-	for _, f := range p.files {
-		inside = append(inside, f.ast)
-	}
-	for _, file := range m.dirs[dir] {
-		if !strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		f, err := m.parse(file)
-		switch {
-		case err != nil:
-			return err
-		case f == nil:
-		case len(p.files) > 0 && f.ast.Name.Name == p.files[0].ast.Name.Name:
-			inside = append(inside, f.ast)
-		default:
-			beside = append(beside, f.ast)
-		}
-	}
-	tested := p.types
-	var err error
-	if len(inside) > len(p.files) {
-		if tested, err = m.checkFiles(p.path, inside, nil); err != nil {
-			return err
-		}
-	}
-	if len(beside) > 0 {
-		_, err = m.checkFiles(p.path+"_test", beside, tested)
-	}
-	return err
-}
-
-// checkFiles type-checks files that may import a package under test.
-func (m *GoModule) checkFiles(importPath string, files []*ast.File, tested *types.Package) (*types.Package, error) {
-	config := m.config(importerFunc(func(path string) (*types.Package, error) {
-		if tested != nil && path == tested.Path() {
-			return tested, nil
-		}
-		return m.importAny(path)
-	}))
-	if m.external == nil {
-		return nil, errors.New("types are not known")
-	}
-	return safely(config, importPath, m.fset, files, newInfo())
 }

@@ -3,9 +3,9 @@ package mutate
 import (
 	"cmp"
 	"go/ast"
+	"go/scanner"
 	"go/token"
 	"go/types"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -25,13 +25,6 @@ type donor struct {
 	free  []freeName
 	where goDecl
 	uses  int // how often it stands in the package
-}
-
-// A freeName is a local name of a donor, at some offsets of its text.
-type freeName struct {
-	name string
-	typ  types.Type
-	at   []int
 }
 
 // donors are what a package can give, the most common first.
@@ -111,6 +104,29 @@ func (g *donors) addLiteral(kind token.Token, text string) {
 	}
 }
 
+// addTestLiterals adds the constants in a folder's tests.
+func (m *GoModule) addTestLiterals(dir string, g *donors) {
+	tested := map[token.Token][]string{}
+	for _, file := range m.dirs[dir] {
+		src, err := m.read(file)
+		if err != nil || !strings.HasSuffix(file, "_test.go") || len(src) > maxGoFile {
+			continue
+		}
+		var s scanner.Scanner
+		s.Init(token.NewFileSet().AddFile("", -1, len(src)), src, nil, 0)
+		for _, tok, text := s.Scan(); tok != token.EOF; _, tok, text = s.Scan() {
+			if (tok == token.INT || tok == token.STRING) && len(text) <= maxExpression {
+				tested[tok] = append(tested[tok], text)
+			}
+		}
+	}
+	for tok, list := range tested {
+		list = append(list, g.literals[tok]...)
+		slices.Sort(list)
+		g.literals[tok] = slices.Compact(list)
+	}
+}
+
 func (g *donors) addExpression(d goDecl, e ast.Expr, seen map[string]*donor) {
 	tv := d.pkg.info.Types[e]
 	if !tv.IsValue() || tv.Type == nil || int(e.End()-e.Pos()) > maxExpression {
@@ -152,14 +168,6 @@ func (g *donors) addBody(d goDecl, n *ast.FuncDecl) {
 	}
 }
 
-// typeKey names a type so that different types have different names.
-func typeKey(t types.Type) string {
-	if t == nil {
-		return ""
-	}
-	return types.TypeString(types.Default(t), nil)
-}
-
 // newDonor makes a donor of a node. It returns false if the same text with the
 // same names was seen before.
 func newDonor(d goDecl, n ast.Node, kind string, seen map[string]*donor) (*donor, bool) {
@@ -176,76 +184,4 @@ func newDonor(d goDecl, n ast.Node, kind string, seen map[string]*donor) (*donor
 	}
 	seen[key.String()] = &donor{text: text, free: free, where: d, uses: 1}
 	return seen[key.String()], true
-}
-
-// freeNames lists the local names that a node uses and does not declare, in the
-// order of their first use.
-func freeNames(d goDecl, n ast.Node) []freeName {
-	var list []freeName
-	index := map[types.Object]int{}
-	ast.Inspect(n, func(inner ast.Node) bool {
-		id, ok := inner.(*ast.Ident)
-		v, isVar := d.pkg.info.Uses[id].(*types.Var)
-		if !ok || !isVar || v.IsField() || v.Parent() == nil || v.Parent() == d.pkg.types.Scope() || n.Pos() <= v.Pos() && v.Pos() < n.End() {
-			return true
-		}
-		if _, known := index[v]; !known {
-			index[v] = len(list)
-			list = append(list, freeName{name: v.Name(), typ: v.Type()})
-		}
-		i := index[v]
-		list[i].at = append(list[i].at, int(id.Pos()-n.Pos()))
-		return true
-	})
-	return list
-}
-
-// at writes a donor for a place: with its own names where they mean the same
-// there, otherwise with what is nearest of their types. Where it has one free name
-// there are several ways.
-func (don *donor) at(visible []value) []string {
-	choices := make([][]string, len(don.free))
-	for i, f := range don.free {
-		choices[i] = namesFor(f, visible)
-		if len(choices[i]) == 0 {
-			return nil
-		}
-	}
-	texts := []string{don.with(choices, 0)}
-	for way := 1; len(don.free) == 1 && way < min(3, len(choices[0])); way++ {
-		texts = append(texts, don.with(choices, way))
-	}
-	return texts
-}
-
-func namesFor(f freeName, visible []value) []string {
-	var names []string
-	for _, v := range visible {
-		switch {
-		case !types.Identical(v.typ, f.typ):
-		case v.text == f.name:
-			names = slices.Insert(names, 0, v.text)
-		default:
-			names = append(names, v.text)
-		}
-	}
-	return names
-}
-
-func (don *donor) with(choices [][]string, way int) string {
-	replaced := map[int][2]string{}
-	for i, f := range don.free {
-		for _, at := range f.at {
-			replaced[at] = [2]string{f.name, choices[i][min(way, len(choices[i])-1)]}
-		}
-	}
-	var b strings.Builder
-	last := 0
-	for _, at := range slices.Sorted(maps.Keys(replaced)) {
-		b.WriteString(don.text[last:at])
-		b.WriteString(replaced[at][1])
-		last = at + len(replaced[at][0])
-	}
-	b.WriteString(don.text[last:])
-	return b.String()
 }

@@ -1,9 +1,7 @@
 package mutate
 
 import (
-	"cmp"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -33,6 +31,47 @@ func removeMethod(s *spot) {
 	}
 }
 
+// demanded says whether a method may be one that an interface asks for. It goes
+// by the name: who implements what is not always visible.
+func (m *GoModule) demanded(p *goPackage, name *ast.Ident) bool {
+	if m.inInterface(p.types, name.Name) {
+		return true
+	}
+	for _, imported := range p.imports {
+		if m.inInterface(imported, name.Name) {
+			return true
+		}
+	}
+	return types.Universe.Lookup("error").Type().Underlying().(*types.Interface).Method(0).Name() == name.Name
+}
+
+// inInterface says whether a package declares an interface with a method of a
+// name.
+func (m *GoModule) inInterface(p *types.Package, name string) bool {
+	if p == nil {
+		return false
+	}
+	for _, declared := range p.Scope().Names() {
+		typ, ok := p.Scope().Lookup(declared).(*types.TypeName)
+		if !ok {
+			continue
+		}
+		if face, ok := typ.Type().Underlying().(*types.Interface); ok && hasMethod(face, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasMethod(face *types.Interface, name string) bool {
+	for method := range face.Methods() {
+		if method.Name() == name {
+			return true
+		}
+	}
+	return false
+}
+
 // removeDeclared offers to remove a function that something uses.
 func (s *spot) removeDeclared(n *ast.FuncDecl) {
 	object := s.decl.pkg.info.Defs[n.Name]
@@ -48,39 +87,6 @@ func (s *spot) removeDeclared(n *ast.FuncDecl) {
 	if ok {
 		s.yield(append([]part{{decl: s.decl, gone: true}}, parts...)...)
 	}
-}
-
-// group makes one part of the mentions in each declaration. It returns false
-// where there is nothing to put in place of one.
-func (m *GoModule) group(mentions []mention, replace func(*spot, mention) (span, bool)) ([]part, bool) {
-	var parts []part
-	for _, x := range mentions {
-		sp, ok := replace(&spot{m: m, decl: x.decl, stack: x.stack}, x)
-		if !ok {
-			return nil, false
-		}
-		if len(parts) == 0 || parts[len(parts)-1].decl.node != x.decl.node {
-			parts = append(parts, part{decl: x.decl})
-		}
-		last := &parts[len(parts)-1]
-		last.spans = append(last.spans, sp)
-	}
-	for i := range parts {
-		parts[i].spans = outermost(parts[i].spans)
-	}
-	return parts, true
-}
-
-// outermost sorts spans and leaves those out that are inside of another.
-func outermost(spans []span) []span {
-	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to)) })
-	var kept []span
-	for _, sp := range spans {
-		if len(kept) == 0 || sp.from >= kept[len(kept)-1].to {
-			kept = append(kept, sp)
-		}
-	}
-	return kept
 }
 
 // withoutCall is what stands in place of a call of a function that went: nothing
@@ -167,126 +173,4 @@ func converter(name string) string {
 		return "(" + name + ")"
 	}
 	return name
-}
-
-// demanded says whether a method may be one that an interface asks for. It goes
-// by the name: who implements what is not always visible.
-func (m *GoModule) demanded(p *goPackage, name *ast.Ident) bool {
-	if m.inInterface(p.types, name.Name) {
-		return true
-	}
-	for _, imported := range p.imports {
-		if m.inInterface(imported, name.Name) {
-			return true
-		}
-	}
-	return types.Universe.Lookup("error").Type().Underlying().(*types.Interface).Method(0).Name() == name.Name
-}
-
-// inInterface says whether a package declares an interface with a method of a
-// name.
-func (m *GoModule) inInterface(p *types.Package, name string) bool {
-	if p == nil {
-		return false
-	}
-	for _, declared := range p.Scope().Names() {
-		typ, ok := p.Scope().Lookup(declared).(*types.TypeName)
-		if !ok {
-			continue
-		}
-		if face, ok := typ.Type().Underlying().(*types.Interface); ok && hasMethod(face, name) {
-			return true
-		}
-	}
-	return false
-}
-
-func hasMethod(face *types.Interface, name string) bool {
-	for method := range face.Methods() {
-		if method.Name() == name {
-			return true
-		}
-	}
-	return false
-}
-
-// everywhere offers to replace something of the package by another in all places
-// of the package that use it, if they are more than one.
-func (s *spot) everywhere(old, replacement types.Object) {
-	mentions := s.m.indexOf(s.decl.pkg.dir)[origin(old)]
-	mentions = slices.DeleteFunc(slices.Clone(mentions), func(x mention) bool { return !x.decl.file.editable })
-	parts, ok := s.m.group(mentions, func(_ *spot, x mention) (span, bool) {
-		return span{x.id.Pos(), x.id.End(), replacement.Name()}, true
-	})
-	if ok && len(parts) > 1 {
-		s.yield(parts...)
-	}
-}
-
-func replaceConstants(s *spot) {
-	gen, ok := s.node.(*ast.GenDecl)
-	if !ok || gen.Tok != token.CONST || len(s.stack) > 0 {
-		return
-	}
-	var declared []types.Object
-	for _, spec := range gen.Specs {
-		if spec, ok := spec.(*ast.ValueSpec); ok {
-			for _, name := range spec.Names {
-				declared = append(declared, s.decl.pkg.info.Defs[name])
-			}
-		}
-	}
-	s.neighbours(declared)
-}
-
-// neighbours offers for each of some declared things the next of the same type.
-func (s *spot) neighbours(declared []types.Object) {
-	declared = slices.DeleteFunc(declared, func(o types.Object) bool {
-		return o == nil || o.Name() == "_" || o.Name() == "init" || o.Name() == "main"
-	})
-	for i, old := range declared {
-		for j := range len(declared) - 1 {
-			other := declared[(i+1+j)%len(declared)]
-			if types.Identical(old.Type(), other.Type()) {
-				s.everywhere(old, other)
-				break
-			}
-		}
-	}
-}
-
-func replaceFields(s *spot) {
-	n, ok := s.node.(*ast.StructType)
-	if !ok {
-		return
-	}
-	var declared []types.Object
-	for _, field := range n.Fields.List {
-		for _, name := range field.Names {
-			declared = append(declared, s.decl.pkg.info.Defs[name])
-		}
-	}
-	s.neighbours(declared)
-}
-
-// replaceFunctions looks at all functions from the first of the package.
-func replaceFunctions(s *spot) {
-	n, ok := s.node.(*ast.FuncDecl)
-	if !ok || n.Recv != nil || s.decl.pkg.types == nil {
-		return
-	}
-	old := s.decl.pkg.info.Defs[n.Name]
-	var rest []types.Object
-	scope := s.decl.pkg.types.Scope()
-	for _, name := range scope.Names() {
-		if fn, ok := scope.Lookup(name).(*types.Func); ok && old != nil && name > n.Name.Name && name != "main" {
-			rest = append(rest, fn)
-		}
-	}
-	for _, other := range rest {
-		if types.Identical(old.Type(), other.Type()) {
-			s.everywhere(old, other)
-			return
-		}
-	}
 }

@@ -2,10 +2,7 @@ package mutate
 
 import (
 	"go/ast"
-	"go/scanner"
-	"go/token"
 	"go/types"
-	"iter"
 	"slices"
 	"strings"
 )
@@ -28,29 +25,6 @@ func goTransplants() []goOperator {
 		{"stmt-insert", "a statement from elsewhere is put before one", genprog, repairs + seldom, insertStatement},
 		{"branch-insert", "a return, break or continue is put at the end of a block", ours, repairs + seldom, insertBranch},
 		{"body-replace", "a function gets a body from elsewhere, or passes on to another", ours, repairs + likely, replaceBody},
-	}
-}
-
-// addTestLiterals adds the constants in a folder's tests.
-func (m *GoModule) addTestLiterals(dir string, g *donors) {
-	tested := map[token.Token][]string{}
-	for _, file := range m.dirs[dir] {
-		src, err := m.read(file)
-		if err != nil || !strings.HasSuffix(file, "_test.go") || len(src) > maxGoFile {
-			continue
-		}
-		var s scanner.Scanner
-		s.Init(token.NewFileSet().AddFile("", -1, len(src)), src, nil, 0)
-		for _, tok, text := s.Scan(); tok != token.EOF; _, tok, text = s.Scan() {
-			if (tok == token.INT || tok == token.STRING) && len(text) <= maxExpression {
-				tested[tok] = append(tested[tok], text)
-			}
-		}
-	}
-	for tok, list := range tested {
-		list = append(list, g.literals[tok]...)
-		slices.Sort(list)
-		g.literals[tok] = slices.Compact(list)
 	}
 }
 
@@ -138,115 +112,6 @@ func (s *spot) distance(don *donor) int {
 		return 1
 	}
 	return 2
-}
-
-// insertAssignment sets what is local or a field to another value in reach,
-// namesakes first.
-func insertAssignment(s *spot) {
-	for gap := range s.gaps() {
-		for i, text := range s.assignments(gap.at) {
-			if i < mostPairs {
-				s.offer(gap.with(text))
-			}
-		}
-	}
-}
-
-// A gap is a place for one more statement.
-type gap struct {
-	at     token.Pos
-	before ast.Stmt // what follows; nil at the end of a list
-}
-
-func (g gap) with(text string) span {
-	if g.before == nil {
-		return span{g.at, g.at, "\n" + text + "\n"}
-	}
-	return span{g.at, g.at, text + "\n"}
-}
-
-// gaps yields the places for one more statement in a list: before each, and at
-// the end unless what stands there leaves.
-func (s *spot) gaps() iter.Seq[gap] {
-	return func(yield func(gap) bool) {
-		list := statements(s.node)
-		for _, n := range list {
-			if !yield(gap{n.Pos(), n}) {
-				return
-			}
-		}
-		block, ok := s.node.(*ast.BlockStmt)
-		if ok && len(list) == 0 && block.Lbrace.IsValid() {
-			yield(gap{block.Lbrace + 1, nil})
-		}
-		if len(list) > 0 && !leaves(list[len(list)-1]) {
-			yield(gap{list[len(list)-1].End(), nil})
-		}
-	}
-}
-
-func leaves(n ast.Stmt) bool {
-	switch n.(type) {
-	case *ast.ReturnStmt, *ast.BranchStmt:
-		return true
-	}
-	return false
-}
-
-// assignments lists x.f = v and x.f = append(x.f, v) for what is in reach at a
-// place, namesakes first.
-func (s *spot) assignments(pos token.Pos) []string {
-	var same, other []string
-	visible := s.visible(pos)
-	for _, to := range visible {
-		for _, from := range visible {
-			text := ""
-			slice, isSlice := underlying(to.typ).(*types.Slice)
-			switch {
-			case to.text == from.text || !to.field && from.field:
-			case types.Identical(to.typ, from.typ) && to.field:
-				text = to.text + " = " + from.text
-			case isSlice && types.Identical(slice.Elem(), from.typ):
-				text = to.text + " = append(" + to.text + ", " + from.text + ")"
-			}
-			switch {
-			case text == "":
-			case strings.EqualFold(to.text[strings.LastIndexByte(to.text, '.')+1:], from.text):
-				same = append(same, text)
-			default:
-				other = append(other, text)
-			}
-		}
-	}
-	return append(same, other...)
-}
-
-func insertStatement(s *spot) {
-	for gap := range s.gaps() {
-		left := mostStatements
-		visible := s.visible(gap.at)
-		for don := range s.near(s.m.donorsOf(s.decl.pkg).statements) {
-			for _, text := range don.at(visible) {
-				if left > 0 && (gap.before == nil || text != s.text(gap.before)) {
-					left--
-					s.offer(gap.with(text))
-				}
-			}
-		}
-	}
-}
-
-func insertBranch(s *spot) {
-	n, ok := s.node.(*ast.BlockStmt)
-	if !ok || len(s.stack) < 2 {
-		return
-	}
-	if _, conditional := s.parent(1).(*ast.IfStmt); !conditional {
-		return
-	}
-	for _, text := range []string{"continue", "break", s.failure("nil")} {
-		s.offer(span{n.Rbrace, n.Rbrace, text + "\n"})
-	}
 }
 
 // replaceBody is for functions that do next to nothing.

@@ -1,0 +1,93 @@
+package mutate
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+)
+
+// importUses says which declarations of a file use which of its imports.
+func importUses(f *goFile, info *types.Info) map[*ast.ImportSpec]map[ast.Decl]bool {
+	uses := map[*ast.ImportSpec]map[ast.Decl]bool{}
+	specs := importSpecs(f.ast.Imports, info)
+	for _, decl := range f.ast.Decls {
+		for spec := range usedImports(decl, specs, info) {
+			if uses[spec] == nil {
+				uses[spec] = map[ast.Decl]bool{}
+			}
+			uses[spec][decl] = true
+		}
+	}
+	return uses
+}
+
+// importSpecs maps the names that imports declare to their specs.
+func importSpecs(imports []*ast.ImportSpec, info *types.Info) map[types.Object]*ast.ImportSpec {
+	specs := map[types.Object]*ast.ImportSpec{}
+	for _, spec := range imports {
+		object := info.Implicits[spec]
+		if spec.Name != nil {
+			object = info.Defs[spec.Name]
+		}
+		if object != nil {
+			specs[object] = spec
+		}
+	}
+	return specs
+}
+
+func usedImports(node ast.Node, specs map[types.Object]*ast.ImportSpec, info *types.Info) map[*ast.ImportSpec]bool {
+	used := map[*ast.ImportSpec]bool{}
+	ast.Inspect(node, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if spec := specs[info.Uses[id]]; spec != nil {
+				used[spec] = true
+			}
+		}
+		return true
+	})
+	return used
+}
+
+// idleImports lists the imports of a file that nothing uses after rewrites.
+func idleImports(f *goFile, rewrites []rewrite) []*ast.ImportSpec {
+	var idle []*ast.ImportSpec
+	for _, spec := range f.ast.Imports {
+		uses := maps.Clone(f.uses[spec])
+		before := len(uses)
+		for _, r := range rewrites {
+			delete(uses, r.decl.node)
+			if r.imports[spec] {
+				uses[r.decl.node] = true
+			}
+		}
+		if before > 0 && len(uses) == 0 {
+			idle = append(idle, spec)
+		}
+	}
+	return idle
+}
+
+// dropImports removes imports with their lines.
+func dropImports(f *goFile, specs []*ast.ImportSpec) []Change {
+	var changes []Change
+	for _, spec := range specs {
+		from, to := importRange(f, spec)
+		lines := f.lines(from, to)
+		changes = append(changes, Change{File: f.path, Start: f.offset(lines.from), Before: f.text(lines.from, lines.to), After: lines.text})
+	}
+	return changes
+}
+
+// importRange is what has to go with an import: its declaration, if it is the
+// only one there.
+func importRange(f *goFile, spec *ast.ImportSpec) (from, to token.Pos) {
+	for _, decl := range f.ast.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if ok && len(gen.Specs) == 1 && gen.Specs[0] == spec {
+			return gen.Pos(), gen.End()
+		}
+	}
+	return spec.Pos(), spec.End()
+}
