@@ -200,13 +200,14 @@ func (p *problem) apart(a, b int) bool {
 }
 
 // passes says whether the real tests pass on the tree with the real edits: the
-// word of a program in which candidates are switched is not enough.
+// word of a program in which candidates are switched is not enough. Attempts come
+// to one tree in many ways, by other edits too, and it is run once.
 func (p *problem) passes(ctx context.Context, found []int) (bool, error) {
-	return p.verdict.take(ctx, fmt.Sprint(found), func(ctx context.Context) (bool, error) {
-		tree, err := p.edited(found)
-		if err != nil {
-			return false, err
-		}
+	tree, err := p.edited(found)
+	if err != nil {
+		return false, err
+	}
+	return p.verdict.take(ctx, tree.Key(), func(ctx context.Context) (bool, error) {
 		run, err := p.runner.Run(ctx, suite.Request{Tree: tree, Suite: suite.Suite{
 			Script: survey.Script(p.seen.Framework, p.seen.Tests), Parser: survey.Parser(p.seen.Framework),
 		}})

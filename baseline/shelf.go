@@ -13,7 +13,8 @@ import (
 )
 
 // A shelf keeps what is made once and used by many, by key. Whoever asks while
-// it is being made waits for it; what could not be made is tried again.
+// it is being made waits for it. What could not be made is tried again: by the
+// next who asks, and by who waited where it was but the other's context that ended.
 type shelf[T any] struct {
 	mu      sync.Mutex
 	made    map[string]T
@@ -25,15 +26,16 @@ func (s *shelf[T]) take(ctx context.Context, key string, make func(context.Conte
 		if value, ok := s.look(key); ok {
 			return value, nil
 		}
-		_, err, others := s.flights.Do(key, func() (any, error) {
+		mine := false
+		over, err, _ := s.flights.Do(key, func() (any, error) {
+			mine = true
 			value, err := make(ctx)
 			if err == nil {
 				s.keep(key, value)
 			}
-			return nil, err
+			return ctx.Err() != nil, err
 		})
-		// Another's context may have ended what was being made; ours has not.
-		if err != nil && (!others || ctx.Err() != nil || !errors.Is(err, context.Canceled)) {
+		if err != nil && (mine || over == false || ctx.Err() != nil) {
 			var none T
 			return none, err
 		}
