@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/selfplay-swe/ssr/inject"
@@ -78,6 +79,8 @@ func (e *Engine) Validate(sources []Source, n int) error {
 		return &OptionError{"Solver", nil, "a player"}
 	case len(sources) == 0:
 		return &OptionError{"sources", "none", "at least one repository to play on"}
+	case slices.ContainsFunc(sources, func(s Source) bool { return s.Repo == "" }):
+		return &OptionError{"sources", "a list with an empty name", "a list of folders, git URLs or module:PATH@VERSION; the folder that one is in is ."}
 	case n < 1:
 		return &OptionError{"n", n, "1 round or more"}
 	}
@@ -93,8 +96,22 @@ func (e *Engine) Validate(sources []Source, n int) error {
 	return e.Verify.Validate()
 }
 
+// most is how many rounds or attempts there may be side by side: all of them are
+// held in memory, from the first to the last.
+const most = 1024
+
 func (e *Engine) checkNumbers() error {
 	const least = "1 or more, or 0 for the default"
+	for _, number := range []struct {
+		name  string
+		value int
+	}{
+		{"Attempts", e.Attempts}, {"Parallel", e.Parallel}, {"SecondOrder.Attempts", e.SecondOrder.Attempts},
+	} {
+		if number.value > most {
+			return &OptionError{number.name, number.value, fmt.Sprintf("%d or less", most)}
+		}
+	}
 	for _, number := range []struct {
 		name  string
 		value int

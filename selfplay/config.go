@@ -69,6 +69,17 @@ func (e *OptionError) Error() string {
 	return fmt.Sprintf("play: option %s is %v; it must be %s", e.Option, e.Value, e.Want)
 }
 
+// A ChangedError says that a source is another one than when the play began: a
+// folder that was worked in, a branch that went on.
+type ChangedError struct {
+	Source   string
+	Now, Was string // keys of snapshots
+}
+
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("%s is not what it was when the play began: its snapshot is %.12s now, and was %.12s", e.Source, e.Now, e.Was)
+}
+
 // A NoSourceError says that none of the sources can be played on.
 type NoSourceError struct {
 	Reasons []error // in the order of the sources

@@ -352,6 +352,8 @@ func TestImpossibleOptions(t *testing.T) {
 		"Solver":                func(e *selfplay.Engine) { e.Solver = nil },
 		"Attempts":              func(e *selfplay.Engine) { e.Attempts = -1 },
 		"Parallel":              func(e *selfplay.Engine) { e.Parallel = -1 },
+		"Attempts is 1000000":   func(e *selfplay.Engine) { e.Attempts = 1_000_000 },
+		"Parallel is 1025":      func(e *selfplay.Engine) { e.Parallel = 1025 },
 		"Private":               func(e *selfplay.Engine) { e.Private = 1 },
 		"Similar":               func(e *selfplay.Engine) { e.Similar = -0.1 },
 		"SecondOrder.Children":  func(e *selfplay.Engine) { e.SecondOrder.Children = -1 },
@@ -374,7 +376,19 @@ func TestImpossibleOptions(t *testing.T) {
 	}
 	_, err := first(nothing.Rounds(t.Context(), nil, 1))
 	require.ErrorContains(t, err, "at least one repository")
+	_, err = first(nothing.Rounds(t.Context(), sources("/nowhere", ""), 1))
+	require.ErrorContains(t, err, "sources is a list with an empty name; it must be")
 	_, err = first(nothing.Rounds(t.Context(), sources("/nowhere"), 0))
 	require.ErrorContains(t, err, "1 round or more")
 	require.True(t, strings.HasPrefix(err.Error(), "play: "))
+}
+
+// An injector that finds no bug hands in empty files, and that is what is said.
+func TestNothingIsHandedIn(t *testing.T) {
+	e := engine(t)
+	e.Strategies = []selfplay.WeightedStrategy{{Strategy: inject.Direct, Weight: 1}}
+	round := play(t, e, 1, folder(t, 4))[0]
+	require.False(t, round.Consistent)
+	require.Equal(t, "the injector found no bug, and handed in five empty files", round.Refusal.Finding)
+	require.InDelta(t, -1, *round.Reward, 0)
 }

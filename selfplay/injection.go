@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/verify"
 )
@@ -84,8 +85,8 @@ func (e *Engine) verify(ctx context.Context, i *injection) (runs, saved int, err
 	}
 	found, ok := report.Bug()
 	if !ok {
-		i.Refusal = refusal(report)
-		return report.Runs, report.RunsSaved, nil
+		i.Refusal, err = e.refused(ctx, i, report)
+		return report.Runs, report.RunsSaved, err
 	}
 	return report.Runs, report.RunsSaved, e.describe(ctx, i, found)
 }
@@ -103,6 +104,20 @@ func (e *Engine) describe(ctx context.Context, i *injection, found verify.Bug) (
 	}
 	i.Likeness, err = e.write(ctx, likeness)
 	return err
+}
+
+// refused says why there is no bug. An injector that finds none hands in empty
+// files, which the judge can only tell from a file that was forgotten here.
+func (e *Engine) refused(ctx context.Context, i *injection, report *verify.Report) (*Refusal, error) {
+	why := refusal(report)
+	var files bug.Files
+	if err := e.read(ctx, i.Files, &files); err != nil {
+		return nil, err
+	}
+	if len(files.Script)+len(files.Parser)+len(files.TestFiles)+len(files.Inject)+len(files.Weaken) == 0 {
+		why.Finding = "the injector found no bug, and handed in five empty files"
+	}
+	return why, nil
 }
 
 // refusal is the first check that was made and did not pass.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log"
 	"math/rand/v2"
@@ -209,7 +210,11 @@ func TestChangedSource(t *testing.T) {
 	defer steps.Close()
 	require.NoError(t, goOn(steps, 1))
 	write(t, filepath.Join(source, "a.sh"), "one=1\n")
-	require.ErrorContains(t, goOn(steps, 2), "is not what it was when the play began")
+	err = goOn(steps, 2)
+	require.ErrorContains(t, err, "is not what it was when the play began")
+	changed, ok := errors.AsType[*selfplay.ChangedError](err)
+	require.True(t, ok)
+	require.Equal(t, source, changed.Source)
 }
 
 // The steps can be done by another engine than the one that asks, with nothing in

@@ -146,7 +146,7 @@ func (e *Engine) at(ctx context.Context, source Source, snapshot string) (*groun
 		return nil, err
 	}
 	if g.Snapshot.Key != snapshot {
-		return nil, fmt.Errorf("%s is not what it was when the play began: its snapshot is %.12s now, and was %.12s", source.Repo, g.Snapshot.Key, snapshot)
+		return nil, &ChangedError{source.Repo, g.Snapshot.Key, snapshot}
 	}
 	return g, nil
 }
