@@ -63,11 +63,14 @@ func (f *judgeFlags) refuse(flags *pflag.FlagSet) error {
 // the default, which nobody asks for by writing 0. Named flags may be zero.
 func refuseZeros(flags *pflag.FlagSet, but ...string) (err error) {
 	flags.Visit(func(flag *pflag.Flag) {
-		value := flag.Value.String()
+		value, want := flag.Value.String(), "above zero, or left out for the default"
+		zero := value == "0" || value == "0s"
+		if slices.Contains(but, flag.Name) {
+			zero, want = false, "zero or above"
+		}
 		number := flag.Value.Type() == "int" || flag.Value.Type() == "float64" || flag.Value.Type() == "duration"
-		zero := (value == "0" || value == "0s") && !slices.Contains(but, flag.Name)
 		if number && (zero || strings.HasPrefix(value, "-")) {
-			err = misuse{fmt.Errorf("--%s is %s; it must be above zero, or left out for the default", flag.Name, value)}
+			err = misuse{fmt.Errorf("--%s is %s; it must be %s", flag.Name, value, want)}
 		}
 	})
 	return err

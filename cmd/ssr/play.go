@@ -172,7 +172,7 @@ func (f *playFlags) defaultStore() (string, error) {
 		}
 		data = filepath.Join(home, ".local", "share")
 	}
-	text, err := json.Marshal([]any{f.sources(), f.attempts, f.budget, f.strategies, f.seed, f.alpha, f.children, f.private, f.parallel, f.policy, f.verify})
+	text, err := json.Marshal([]any{f.places(), f.attempts, f.budget, f.strategies, f.seed, f.alpha, f.children, f.private, f.parallel, f.policy, f.verify})
 	if err != nil {
 		return "", misuse{err}
 	}
@@ -184,11 +184,29 @@ func (f *playFlags) defaultStore() (string, error) {
 	return filepath.Join(dir, "play-"+hex.EncodeToString(sum[:4])+".db"), nil
 }
 
+// places are the sources, with folders as they are called from everywhere: "." is
+// another one in each.
+func (f *playFlags) places() []selfplay.Source {
+	list := f.sources()
+	for i, source := range list {
+		if info, err := os.Stat(source.Repo); err != nil || !info.IsDir() {
+			continue
+		}
+		if dir, err := filepath.Abs(source.Repo); err == nil {
+			list[i].Repo = dir
+		}
+	}
+	return list
+}
+
 // strategies are what the built-in player knows.
 var strategies = []inject.Strategy{inject.Mutation, inject.Removal, inject.History, inject.Direct}
 
 // weighted reads NAME and NAME=WEIGHT.
 func weighted(names []string) (list []selfplay.WeightedStrategy, err error) {
+	if len(names) == 0 {
+		return nil, misuse{fmt.Errorf("--strategy is empty; it must be one of %v", strategies)}
+	}
 	for _, text := range names {
 		name, number, given := strings.Cut(text, "=")
 		weight := 1.0

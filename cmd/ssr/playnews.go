@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/work"
@@ -21,7 +22,33 @@ func news(e selfplay.Event) string {
 	case e.Stage == selfplay.StagePrepare:
 		return e.Source + ": ready"
 	}
-	return fmt.Sprintf("%s: %s", stepName(e), cmp.Or(strings.ReplaceAll(e.Text, "_", " "), "done"))
+	return fmt.Sprintf("%s: %s", stepName(e), cmp.Or(words(e), "done"))
+}
+
+// words is what a step's end is told by. How an attempt or a grade ended is a word
+// of the records, gave_up or empty_patch, and is shown as words; what follows it,
+// and all of other stages, has names of files and tests.
+func words(e selfplay.Event) string {
+	if e.Stage != selfplay.StageAttempt && e.Stage != selfplay.StageGrade {
+		return e.Text
+	}
+	ended, _, _ := strings.Cut(e.Text, ":")
+	return strings.ReplaceAll(ended, "_", " ") + e.Text[len(ended):]
+}
+
+// tellOnce says a sentence when asked is closed, until the function that it returns is
+// called: what is said after the end of a play would stand in its report.
+func (v *playView) tellOnce(asked <-chan struct{}, text string) (end func()) {
+	over := make(chan struct{})
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		select {
+		case <-asked:
+			v.say(text)
+		case <-over:
+		}
+	})
+	return func() { close(over); waiting.Wait() }
 }
 
 // stepName names a step, as in "round 3, attempt 2" and, for one at a bug of the

@@ -47,10 +47,6 @@ func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *sel
 	view := newPlayView(cmd.ErrOrStderr(), f.rounds, len(f.repos))
 	engine.Progress, engine.Logger = view.event, view.logger()
 	view.say("what is played is kept in " + f.store)
-	go func() {
-		<-engine.Quit
-		view.say("finishing the rounds that have begun; Ctrl-C again stops at once")
-	}()
 	rounds, err := f.each(ctx, cmd, engine, view)
 	view.Close()
 	if !f.json && len(rounds) > 0 {
@@ -63,6 +59,7 @@ func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *sel
 
 // each plays, and writes each round as it comes where JSON is wanted.
 func (f *playFlags) each(ctx context.Context, cmd *cobra.Command, engine *selfplay.Engine, view *playView) (rounds []*selfplay.Round, err error) {
+	defer view.tellOnce(engine.Quit, "finishing the rounds that have begun; Ctrl-C again stops at once")()
 	for round, err := range engine.Rounds(ctx, f.sources(), f.rounds) {
 		if err != nil {
 			return rounds, err
@@ -89,6 +86,9 @@ func (f *playFlags) ended(ctx context.Context, rounds []*selfplay.Round, err err
 	}
 	if _, ok := errors.AsType[*store.ConfigError](err); ok {
 		return misuse{err}
+	}
+	if _, ok := errors.AsType[*selfplay.ChangedError](err); ok {
+		return misuse{fmt.Errorf("%w: another file, by --store", err)}
 	}
 	if none, ok := errors.AsType[*selfplay.NoSourceError](err); ok {
 		return f.unplayable(none)

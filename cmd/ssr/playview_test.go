@@ -129,6 +129,10 @@ func TestViewElsewhereIsALog(t *testing.T) {
 	v.event(left)
 	v.event(event(selfplay.StageAttempt, 0, 0, 3))
 	v.event(ended(event(selfplay.StageAttempt, 0, 0, 3), "gave_up"))
+	v.event(event(selfplay.StageGrade, 0, 0, 3))
+	v.event(ended(event(selfplay.StageGrade, 0, 0, 3), "empty_patch: test_a.py::test_it"))
+	v.event(event(selfplay.StageInject, 0, 0, 0))
+	v.event(ended(event(selfplay.StageInject, 0, 0, 0), "mutation a/__init__.py:my_func"))
 	interrupted := ended(event(selfplay.StageAttempt, 0, 1, 0), "")
 	interrupted.Err = fmt.Errorf("attempt: %w", work.ErrClosed)
 	v.event(interrupted)
@@ -139,6 +143,8 @@ set up source=calc
 calc: ready
 left out: other: its tests fail
 round 1, bug left by attempt 3, attempt 1: gave up
+round 1, bug left by attempt 3, grade 1: empty patch: test_a.py::test_it
+round 1, inject: mutation a/__init__.py:my_func
 1 of 2 rounds · 0 of 1 consistent · 0 of 0 attempts solved
 `, out.String())
 	require.Len(t, v.leftOut, 1)

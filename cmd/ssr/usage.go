@@ -35,7 +35,7 @@ var kinds = map[string]string{
 	"duration": "a time such as 90s or 2m",
 	"float64":  "a number such as 0.9",
 	"int":      "a whole number",
-	"uint64":   "a whole number of at least 0",
+	"uint64":   "a whole number from 0 to 18446744073709551615",
 }
 
 // badFlag says what is wrong with a flag, in words that are not the library's
