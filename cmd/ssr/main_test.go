@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"os/exec"
@@ -29,28 +30,25 @@ func (m tidy) Run() int {
 }
 
 // TestScripts runs the program as a person would. The scripts in
-// testdata/script/use need no sandbox, the others do.
+// testdata/script/use need no sandbox, the others do; those in play share the
+// cache of the tables.
 func TestScripts(t *testing.T) {
-	t.Run("use", func(t *testing.T) { runScripts(t, "use") })
+	t.Run("use", func(t *testing.T) { runScripts(t, "use", "") })
 	t.Run("judge", func(t *testing.T) {
 		machine.Provider(t)
-		runScripts(t, "judge")
+		runScripts(t, "judge", "")
 	})
-	t.Run("play", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("-short: plays for half a minute")
-		}
-		machine.Provider(t)
-		runScripts(t, "play")
-	})
+	t.Run("play", func(t *testing.T) { runScripts(t, "play", filepath.Join(newTable(t).dir, ".cache")) })
 }
 
-func runScripts(t *testing.T, folder string) {
+// runScripts runs the scripts of a folder, with a cache of their own each where
+// none is given.
+func runScripts(t *testing.T, folder, cache string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script", folder),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			env.Setenv("XDG_CACHE_HOME", cmp.Or(cache, filepath.Join(env.WorkDir, ".cache")))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},

@@ -26,8 +26,9 @@ import (
 	"github.com/selfplay-swe/ssr/store"
 )
 
-// A table is where plays on the module calc are played: one cache for all, so
-// that what its tests need is installed once, and a play takes a few seconds.
+// A table is where plays on the module calc are played, those of the scripts
+// too: one cache for all, so that what its tests need is installed once, and a
+// play takes a few seconds.
 type table struct {
 	*testing.T
 	dir string
@@ -63,7 +64,7 @@ func newTable(t *testing.T) *table {
 // command is a play of so many rounds, kept in a file.
 func (t *table) command(file string, rounds int) *exec.Cmd {
 	args := []string{"play", "--repo", "calc", "--rounds", fmt.Sprint(rounds), "--attempts", "4", "--budget", "8", "--strategy", "mutation",
-		"--parallel", "2", "--cache", "cache", "--store", file, "--json"}
+		"--parallel", "2", "--cache", filepath.Join(".cache", "ssr"), "--store", file, "--json"}
 	cmd := exec.Command("ssr", args...)
 	cmd.Dir = t.dir
 	return cmd
