@@ -95,16 +95,3 @@ rm go.mod; mkdir go.mod; echo x >go.mod/file; ln -s /etc/passwd link`)
 	require.Equal(t, a.Problem, grade.Reason)
 	require.Zero(t, grade.Public.Passed)
 }
-
-func TestStopIsAWord(t *testing.T) {
-	for stop, word := range map[solve.Stop]string{solve.Submitted: "submitted", solve.GaveUp: "gave_up"} {
-		text, err := stop.MarshalText()
-		require.NoError(t, err)
-		require.Equal(t, word, string(text))
-		var back solve.Stop
-		require.NoError(t, back.UnmarshalText(text))
-		require.Equal(t, stop, back)
-	}
-	var s solve.Stop
-	require.Error(t, s.UnmarshalText([]byte("invalid")))
-}

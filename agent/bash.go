@@ -1,0 +1,62 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/selfplay-swe/ssr/sandbox"
+)
+
+// Bash is the tool that runs a command in a persistent shell.
+func Bash() Tool {
+	return Tool{
+		Name:       "bash",
+		Doc:        "Runs a command in a bash session that lasts: variables and the current folder stay from one command to the next. There is no terminal, no input and no network. The answer is what the command printed, and its exit status unless that is 0.",
+		Parameters: []Parameter{{"command", "what to run; several lines are allowed"}},
+		Run:        runBash,
+	}
+}
+
+func runBash(ctx context.Context, e *Env, args Args) (Result, error) {
+	command := args["command"]
+	switch {
+	case strings.TrimSpace(command) == "":
+		return Result{"The command is empty.", true}, nil
+	case strings.ContainsRune(command, 0):
+		return Result{"The command has a NUL byte, which bash cannot read.", true}, nil
+	}
+	result, err := e.Do(ctx, command)
+	if err != nil {
+		return Result{}, err
+	}
+	text := []string{strings.TrimRight(clean(result.Output), "\n")}
+	if result.Dropped > 0 {
+		text = append(text, fmt.Sprintf("[%d bytes of the output in its middle were not kept]", result.Dropped))
+	}
+	text = append(text, ending(e, result)...)
+	return Result{strings.TrimLeft(strings.Join(text, "\n"), "\n"), !result.OK()}, nil
+}
+
+// ending says how a command ended, unless well.
+func ending(e *Env, r sandbox.ShellResult) (lines []string) {
+	switch r.Class {
+	case sandbox.Exited:
+		if r.ExitCode != 0 {
+			lines = append(lines, fmt.Sprintf("[exit status %d]", r.ExitCode))
+		}
+	case sandbox.Signaled:
+		lines = append(lines, fmt.Sprintf("[ended by signal %d]", r.Signal))
+	case sandbox.Timeout:
+		lines = append(lines, fmt.Sprintf("[ended: it ran for more than %v]", e.Command))
+	default:
+		lines = append(lines, fmt.Sprintf("[ended: %s]", strings.ReplaceAll(r.Class.String(), "_", " ")))
+	}
+	if r.Restarted {
+		lines = append(lines, fmt.Sprintf("[the shell ended with it; the next command runs in a new one, in %s]", r.Dir))
+	}
+	return lines
+}
+
+// clean makes text of any bytes.
+func clean(output []byte) string { return strings.ToValidUTF8(string(output), "\uFFFD") }

@@ -1,0 +1,29 @@
+package agent
+
+import (
+	"fmt"
+	"strings"
+)
+
+// manual tells a policy without native calls how tools are called.
+func (l *Loop) manual() string {
+	var b strings.Builder
+	b.WriteString("You act by calling tools. Every answer holds exactly one call, in this form:\n\n" +
+		"<tool: NAME>\nINPUT\n</tool>\n\nThe next message tells what came of it. The tools:\n")
+	for _, t := range l.all() {
+		fmt.Fprintf(&b, "\n%s: %s\n", t.Name, t.Doc)
+		for _, p := range t.Parameters {
+			fmt.Fprintf(&b, "  %s: %s\n", p.Name, p.Doc)
+		}
+		b.WriteString(forms[t.Name])
+	}
+	return b.String()
+}
+
+// forms show how the scaffold's own tools are written.
+var forms = map[string]string{
+	"bash":   "\n<tool: bash>\ngo test ./...\n</tool>\n",
+	"edit":   "\n<tool: edit>\npath/of/file\n<<<<<<< SEARCH\nlines as they are\n=======\nlines as they shall be\n>>>>>>> REPLACE\n</tool>\n",
+	"create": "\n<tool: create>\npath/of/file\nfirst line of the content\n</tool>\n",
+	"submit": "\n<tool: submit>\ndone\n</tool>\n",
+}

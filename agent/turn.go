@@ -1,0 +1,142 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/selfplay-swe/ssr/policy"
+)
+
+// turn asks, acts, observes and keeps, or finds that a limit is reached.
+func (c *conversation) turn(ctx context.Context) error {
+	if c.limited() {
+		return nil
+	}
+	answer, err := c.Policy.Complete(ctx, policy.Request{
+		Messages: c.messages[:len(c.messages):len(c.messages)],
+		Tools:    c.tools,
+		Sampling: c.sampling(c.job.Seed, len(c.t.Steps)),
+		Session:  c.job.ID,
+		Last:     c.last,
+	})
+	if full, ok := errors.AsType[*policy.ContextError](err); ok {
+		c.stop(Context, full.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	step := c.hear(answer)
+	if err := c.act(ctx, &step); err != nil {
+		return err
+	}
+	return c.keep(step)
+}
+
+// hear begins a step with an answer.
+func (c *conversation) hear(answer *policy.Answer) Step {
+	own := *answer
+	whole, shared := share(c.ids, &own)
+	c.learn(&own, whole)
+	return Step{Shared: shared, Answer: &own}
+}
+
+// learn takes note of what the tokens of an answer are.
+func (c *conversation) learn(answer *policy.Answer, whole []int32) {
+	last := *answer
+	last.Prompt = whole
+	c.last, c.ids, c.used = &last, nil, answer.Usage.Prompt+answer.Usage.Completion
+	if whole != nil {
+		c.ids = append(whole[:len(whole):len(whole)], answer.Completion...)
+	}
+}
+
+// act does what the policy called.
+func (c *conversation) act(ctx context.Context, s *Step) error {
+	action, err := c.action(s.Answer)
+	if err != nil {
+		s.Malformed, s.Observation = err.Error(), c.observe(err.Error())
+		return nil
+	}
+	s.Action = &action
+	began := time.Now()
+	result, err := c.do(ctx, action)
+	if err != nil {
+		return fmt.Errorf("%s: %w", action.Tool, err)
+	}
+	s.Took, s.Failed = time.Since(began), result.Failed
+	if action.Tool == submitName && !result.Failed {
+		return nil
+	}
+	s.Observation = c.observe(result.Text)
+	return nil
+}
+
+// do runs an action. A submit that is refused is one that failed.
+func (c *conversation) do(ctx context.Context, a Action) (Result, error) {
+	if a.Tool != submitName {
+		tool, err := c.tool(a.Tool)
+		if err != nil {
+			return Result{err.Error(), true}, nil
+		}
+		return tool.Run(ctx, c.env, a.Args)
+	}
+	if c.job.Submitted == nil {
+		return Result{}, nil
+	}
+	if err := c.env.close(); err != nil { // who looks at the tree ends what runs on it
+		return Result{}, err
+	}
+	problem, err := c.job.Submitted(ctx, a.Args)
+	return Result{problem, problem != ""}, err
+}
+
+// keep ends a step: it is in the journal before anything follows from it.
+func (c *conversation) keep(s Step) error {
+	if err := c.kept.add(line{Step: &s}); err != nil {
+		return err
+	}
+	c.take(s)
+	return nil
+}
+
+// take takes a step into the trajectory.
+func (c *conversation) take(s Step) {
+	c.t.Steps = append(c.t.Steps, s)
+	c.messages = append(append(c.messages, s.Answer.Message), s.observation()...)
+	if c.wrong++; s.Action != nil {
+		c.wrong = 0
+	}
+	if s.Action != nil && s.Action.Tool == submitName && !s.Failed {
+		c.t.Submit = s.Action.Args
+		c.stop(Submitted, "")
+	}
+}
+
+// limited ends the trajectory where a limit is reached.
+func (c *conversation) limited() bool {
+	switch spent := c.spent(); {
+	case c.wrong >= c.limits.Malformed:
+		c.stop(Malformed, fmt.Sprintf("%d answers in a row were no action", c.wrong))
+	case len(c.t.Steps) >= c.limits.Turns:
+		c.stop(MaxTurns, fmt.Sprintf("%d turns were taken", len(c.t.Steps)))
+	case c.used >= c.limits.Tokens:
+		c.stop(MaxTokens, fmt.Sprintf("the conversation has %d tokens", c.used))
+	case spent >= c.limits.Wall:
+		c.stop(Timeout, fmt.Sprintf("answers and actions took %v", spent.Round(time.Second)))
+	}
+	return c.t.Stop != 0
+}
+
+// spent sums what the steps took, as it was measured when they were made: a
+// trajectory that is resumed has the time that it had.
+func (c *conversation) spent() (sum time.Duration) {
+	for _, s := range c.t.Steps {
+		sum += s.Answer.Timing.Total + s.Took
+	}
+	return sum
+}
+
+func (c *conversation) stop(s Stop, detail string) { c.t.Stop, c.t.Detail = s, detail }

@@ -1,0 +1,108 @@
+package agent
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// vectors reads a file of numbers from reference code: from the folder that
+// SSR_VECTORS names, or from testdata.
+func vectors(t *testing.T, name string, value any) {
+	t.Helper()
+	folder := cmp.Or(os.Getenv("SSR_VECTORS"), filepath.Join("testdata", "vectors"))
+	data, err := os.ReadFile(filepath.Join(folder, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("%s is not in %s", name, folder)
+	}
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, value))
+}
+
+func TestParseCallVectors(t *testing.T) {
+	var file struct {
+		Vectors []struct {
+			Raw   string
+			Calls [][2]string
+			Error *string
+		}
+	}
+	vectors(t, "cwm_parse_tool_calls.json", &file)
+	for _, v := range file.Vectors {
+		tool, arguments, err := ParseCall(v.Raw)
+		if v.Error != nil {
+			require.EqualError(t, err, *v.Error, v.Raw)
+			continue
+		}
+		require.NoError(t, err, v.Raw)
+		require.Equal(t, v.Calls, [][2]string{{tool, arguments}})
+	}
+}
+
+func TestEditVectors(t *testing.T) {
+	var file struct {
+		Vectors []struct {
+			Files      map[string]string
+			Command    string
+			Success    bool
+			Message    string
+			NewContent *string `json:"new_content"`
+		}
+	}
+	vectors(t, "cwm_edit_create.json", &file)
+	for _, v := range file.Vectors {
+		after, message, ok := editFiles(v.Files, v.Command)
+		require.Equal(t, v.Success, ok, v.Command)
+		require.Equal(t, v.Message, message, v.Command)
+		if ok {
+			require.Equal(t, *v.NewContent, after, v.Command)
+		}
+	}
+}
+
+// editFiles does what CWM's edit does to files, by the parts of ours.
+func editFiles(files map[string]string, command string) (after, message string, ok bool) {
+	args, err := parseEdit(command)
+	if err != nil {
+		return "", err.Error(), false
+	}
+	content, there := files[args["path"]]
+	if !there {
+		return "", notThere(args["path"]), false
+	}
+	return replacement{path: args["path"], search: args["search"], replace: args["replace"]}.apply(content)
+}
+
+func TestCreateVectors(t *testing.T) {
+	var file struct {
+		Vectors []struct {
+			Command    string
+			Success    bool
+			Message    string
+			NewContent *string `json:"new_content"`
+		} `json:"create_vectors"`
+	}
+	vectors(t, "cwm_edit_create.json", &file)
+	for _, v := range file.Vectors {
+		e := newEnv(box(t, nil), time.Minute)
+		args, err := Create().Parse(v.Command)
+		require.NoError(t, err)
+		result, err := runCreate(t.Context(), e, args)
+		require.NoError(t, err)
+		require.Equal(t, v.Success, !result.Failed, v.Command)
+		require.Equal(t, strings.ReplaceAll(v.Message, "<CWD>", "/work"), result.Text)
+		if v.NewContent != nil {
+			content, _, err := e.read(t.Context(), "/work/"+args["path"])
+			require.NoError(t, err)
+			require.Equal(t, *v.NewContent, string(content))
+		}
+	}
+}
