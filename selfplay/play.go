@@ -114,7 +114,7 @@ func (p *play) next(ctx context.Context) (*Round, error) {
 }
 
 // inARow is how many rounds may be lost to the machine one after the other
-// before it is plain that the next will be, too: a full disk loses them all.
+// before it is plain that the next will be, too.
 const inARow = 8
 
 // lost gives up when too many rounds were lost to the machine in a row.

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -22,6 +22,9 @@ func (p *play) prepare(ctx context.Context, sources []Source) error {
 	faults := p.look(ctx, sources)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if i := slices.IndexFunc(faults, isFull); i >= 0 {
+		return fmt.Errorf("play: %w", faults[i])
 	}
 	if none(faults) {
 		return &NoSourceError{faults}
@@ -73,7 +76,7 @@ func (p *play) look(ctx context.Context, sources []Source) []error {
 			defer func() { <-room }()
 			p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1})
 			faults[i] = p.lookAt(ctx, source)
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !isFull(faults[i]) {
 				p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Done: true, Err: faults[i]})
 			}
 		})
@@ -88,7 +91,7 @@ func (p *play) lookAt(ctx context.Context, source Source) error {
 	defer cancel()
 	var err error
 	for range 1 + retries(p.Stages) {
-		if _, err = p.ground(ctx, source); err == nil || isFault(err) || ctx.Err() != nil {
+		if _, err = p.ground(ctx, source); err == nil || isFault(err) || isFull(err) || ctx.Err() != nil {
 			return err
 		}
 	}

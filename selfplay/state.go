@@ -67,6 +67,7 @@ type opened struct {
 func (e *Engine) ground(ctx context.Context, source Source) (*ground, error) {
 	found, err := e.shared().grounds.get(ctx, source, func() (opened, error) {
 		ground, err := e.open(ctx, source)
+		err = full(err)
 		if err != nil && isFault(err) && ctx.Err() == nil {
 			return opened{fault: err}, nil
 		}
@@ -82,7 +83,7 @@ func isFault(err error) bool {
 	_, unplayable := errors.AsType[*inject.UnplayableError](err)
 	_, setup := errors.AsType[*sandbox.SetupError](err)
 	_, unopened := errors.AsType[*openError](err)
-	return !unreachable && (unplayable || setup || unopened)
+	return !unreachable && !isFull(err) && (unplayable || setup || unopened)
 }
 
 // An openError says that repo.Open refused a source.

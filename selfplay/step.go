@@ -78,6 +78,7 @@ func step[T any, P interface {
 		e.tellOf(data, stage, false, nil)
 		began := time.Now()
 		runs, saved, err := caught(e, ctx, data, do)
+		err = full(err)
 		e.tellOf(data, stage, true, err)
 		retries := e.shared().tried(in.Group+"\x00"+in.Task+"\x00"+stage, err)
 		if err != nil {

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/selfplay-swe/ssr/selfplay"
-	"github.com/selfplay-swe/ssr/store"
 )
 
 // On a disk that fills up, whatever was announced is there, the rest is an error
@@ -32,7 +31,7 @@ func TestAFullDisk(t *testing.T) {
 				}
 				kept = append(kept, ref)
 			}
-			full, ok := errors.AsType[*store.FullError](err)
+			full, ok := errors.AsType[*selfplay.FullError](err)
 			require.True(t, ok, "%v", err)
 			require.Equal(t, filepath.Dir(path), full.Folder)
 			require.ErrorContains(t, err, "free some space and run the same command again")
@@ -57,7 +56,7 @@ func TestAFullDiskOfAnotherUserOfTheDatabase(t *testing.T) {
 	for err == nil {
 		_, err = s.DB().Exec("INSERT INTO journal VALUES (randomblob(100000))")
 	}
-	full, ok := errors.AsType[*store.FullError](s.Full(err))
+	full, ok := errors.AsType[*selfplay.FullError](s.Full(err))
 	require.True(t, ok, "%v", err)
 	require.Equal(t, filepath.Dir(path), full.Folder)
 	require.Same(t, full, s.Full(full), "it is not said twice")
