@@ -18,8 +18,9 @@ import (
 type code struct {
 	functions []mutate.Function // sorted by file and line
 	edits     func(ctx context.Context, dir string) iter.Seq2[mutate.Edit, error]
-	module    *mutate.GoModule // nil: not Go
-	python    *mutate.Python   // nil: not Python
+	module    *mutate.GoModule   // nil: not Go
+	python    *mutate.Python     // nil: not Python
+	script    *mutate.JavaScript // nil: not JavaScript
 }
 
 // openCode reads the code that the tests of a framework can test.
@@ -29,11 +30,13 @@ func openCode(ctx context.Context, s survey.Subject, f survey.Framework) (*code,
 		return openGoCode(ctx, s)
 	case survey.Pytest, survey.Unittest:
 		return openPythonCode(ctx, s)
+	case survey.NodeTest:
+		return openJavaScriptCode(s)
 	}
 	return nil, &inject.UnplayableError{
 		Source:  s.Source,
 		Problem: fmt.Sprintf("its tests run by %s, and no edits are known for what they test", f),
-		Want:    "the built-in player edits Go and Python",
+		Want:    "the built-in player edits Go, Python and JavaScript",
 	}
 }
 

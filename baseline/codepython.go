@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,15 +16,31 @@ import (
 	"github.com/selfplay-swe/ssr/sandbox"
 )
 
-// mostSource bounds the bytes of Python that are read for edits.
+// mostSource bounds the bytes of Python or JavaScript that are read for edits.
 const mostSource = 16 << 20
 
 // openPythonCode reads the Python code of a tree. It is parsed in a sandbox, by
 // the interpreter that runs the tests.
 func openPythonCode(ctx context.Context, s survey.Subject) (*code, error) {
+	sources, err := sourcesOf(s, ".py")
+	if err != nil {
+		return nil, err
+	}
+	c := &code{python: &mutate.Python{Run: inSandbox(s), Sources: sources}}
+	c.edits = c.pythonEdits
+	if c.functions, err = c.python.Functions(ctx); err != nil {
+		return nil, fmt.Errorf("inject: %w", err)
+	}
+	c.sort()
+	return c, nil
+}
+
+// sourcesOf reads the code files of a tree with some extensions, as far as they
+// are not too much.
+func sourcesOf(s survey.Subject, extensions ...string) (map[string][]byte, error) {
 	sources, size := map[string][]byte{}, 0
 	for name := range s.Tree.Paths() {
-		if path.Ext(name) != ".py" || steers(name) {
+		if !slices.Contains(extensions, path.Ext(name)) || steers(name) {
 			continue
 		}
 		file, err := s.Tree.Read(name)
@@ -34,25 +51,12 @@ func openPythonCode(ctx context.Context, s survey.Subject) (*code, error) {
 			sources[name] = file.Data
 		}
 	}
-	c := &code{python: &mutate.Python{Run: inSandbox(s), Sources: sources}}
-	c.edits = c.pythonEdits
-	var err error
-	if c.functions, err = c.python.Functions(ctx); err != nil {
-		return nil, fmt.Errorf("inject: %w", err)
-	}
-	c.sort()
-	return c, nil
+	return sources, nil
 }
 
 func (c *code) pythonEdits(ctx context.Context, dir string) iter.Seq2[mutate.Edit, error] {
 	return func(yield func(mutate.Edit, error) bool) {
-		var files []string
-		for name := range c.python.Sources {
-			if dirOf(name) == dir {
-				files = append(files, name)
-			}
-		}
-		edits, err := c.python.Edits(ctx, files)
+		edits, err := c.python.Edits(ctx, within(dir, c.python.Sources))
 		if err != nil {
 			yield(mutate.Edit{}, fmt.Errorf("inject: %w", err))
 			return

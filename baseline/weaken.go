@@ -10,7 +10,7 @@ import (
 
 // weaken takes the tests that fail out of the test files of a tree, as exactly
 // as it can; those that it cannot take out stay. Rows says whether to take out
-// only the rows of tables that fail. It returns the tree, which is the one given
+// only the rows of tables, or subtests, that fail. It returns the tree, which is the one given
 // when nothing could be done.
 func (g *ground) weaken(tree *repo.Tree, failing []survey.Test, rows bool) (*repo.Tree, error) {
 	byFile := map[string][]survey.Test{}
@@ -25,7 +25,7 @@ func (g *ground) weaken(tree *repo.Tree, failing []survey.Test, rows bool) (*rep
 		if err != nil {
 			return nil, err
 		}
-		if weak := g.weakenFile(file.Data, tests, rows); weak != nil {
+		if weak := g.weakenFile(name, file.Data, tests, rows); weak != nil {
 			changes[name] = &repo.File{Mode: file.Mode, Data: weak}
 		}
 	}
@@ -33,12 +33,14 @@ func (g *ground) weaken(tree *repo.Tree, failing []survey.Test, rows bool) (*rep
 }
 
 // weakenFile returns a test file without some tests, nil if that cannot be done.
-func (g *ground) weakenFile(source []byte, tests []survey.Test, rows bool) []byte {
+func (g *ground) weakenFile(name string, source []byte, tests []survey.Test, rows bool) []byte {
 	switch g.seen.Framework {
 	case survey.GoTest:
 		return weakenGo(source, goTestsOf(tests, rows))
 	case survey.Pytest, survey.Unittest:
 		return weakenPython(source, pythonNames(tests, g.seen.Framework))
+	case survey.NodeTest:
+		return weakenJavaScript(name, source, javaScriptNames(tests), rows)
 	}
 	return nil
 }

@@ -32,6 +32,8 @@ func TestJavaScriptOperators(t *testing.T) {
 		{"if-false", "while (a) g()", []string{"while (false && (a)) g()"}},
 		{"call-change", "x = Math.min(a)", []string{"x = Math.max(a)"}},
 		{"stmt-remove", "f();\nif (a) {\n  return b;\n}\nlet c =\n  f();\n", []string{"if (a) {\n  return b;\n}\nlet c =\n  f();\n", "f();\nif (a) {\n}\nlet c =\n  f();\n"}},
+		{"body-remove", "function f(a) {\n  // why\n  return a\n}\nconst g = () => { h() }\nfunction i() {}", []string{
+			"function f(a) {\n}\nconst g = () => { h() }\nfunction i() {}", "function f(a) {\n  // why\n  return a\n}\nconst g = () => {}\nfunction i() {}"}},
 	} {
 		shown[c.operator] = true
 		var after []string
