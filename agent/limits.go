@@ -17,7 +17,8 @@ type Limits struct {
 	Malformed   int           `json:"malformed"`   // actions in a row that are none; default 5
 }
 
-func (l Limits) withDefaults() Limits {
+// Complete returns the limits with the defaults filled in.
+func (l Limits) Complete() Limits {
 	return Limits{
 		Turns:       cmp.Or(l.Turns, 128),
 		Tokens:      cmp.Or(l.Tokens, 131_072),

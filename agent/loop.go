@@ -85,7 +85,7 @@ type conversation struct {
 }
 
 func (l *Loop) begin(job Job) (*conversation, error) {
-	c := &conversation{Loop: l, job: job, limits: l.Limits.withDefaults()}
+	c := &conversation{Loop: l, job: job, limits: l.Limits.Complete()}
 	c.env = newEnv(job.Box, c.limits.Command)
 	c.t = &Trajectory{Opening: l.opening(job), Steps: []Step{}}
 	c.messages = slices.Clone(c.t.Messages)
@@ -102,7 +102,7 @@ func (l *Loop) begin(job Job) (*conversation, error) {
 func (l *Loop) opening(job Job) Opening {
 	o := Opening{
 		Version: TrajectoryVersion, ID: job.ID, Seed: job.Seed, Policy: Identity(l.Policy),
-		Text: l.Text, Limits: l.Limits.withDefaults(), Sampling: l.sampling(job.Seed, 0),
+		Text: l.Text, Limits: l.Limits.Complete(), Sampling: l.sampling(job.Seed, 0),
 	}
 	for _, tool := range l.all() {
 		o.Tools = append(o.Tools, tool.Name)
@@ -121,6 +121,19 @@ func Identity(p policy.Policy) string {
 		return i.Identity()
 	}
 	return fmt.Sprintf("%T", p)
+}
+
+// Identity says in a line what the loop's trajectories depend on, the prompts
+// aside.
+func (l *Loop) Identity() string {
+	tools := "native"
+	if l.Text {
+		tools = "text"
+	}
+	s := l.sampling(0, 0)
+	limits := l.Limits.Complete()
+	return fmt.Sprintf("%s, temperature %g, top-p %g, at most %d tokens an answer, %d turns, %d tokens, %v; %s tools %s",
+		Identity(l.Policy), *s.Temperature, *s.TopP, s.MaxTokens, limits.Turns, limits.Tokens, limits.Wall, tools, l.toolNames())
 }
 
 // all lists the tools, submit last.
