@@ -41,7 +41,8 @@ type GroupReport struct {
 }
 
 // A Row is what became of one sample. Its advantage is nil if it was dropped, alone
-// or with its group; a masked sample has one, and does not train.
+// or with its group, before there was one; a masked sample has one, and does not
+// train.
 type Row struct {
 	Index       int      `json:"index"` // in what the caller gave
 	ID          string   `json:"id,omitempty"`
@@ -139,7 +140,7 @@ func (r *Row) why(g *GroupReport) string {
 	case g.Rule != "":
 		return "group " + word(g.Rule) + ": " + printable(g.Why)
 	}
-	return ""
+	return "-"
 }
 
 func number(x *float64) string {

@@ -61,7 +61,7 @@ func (o TokenMean) run(sequences []Sequence) ([]float64, error) {
 
 // SequenceMean is the mean over sequences of the mean over their tokens (GRPO).
 type SequenceMean struct {
-	Live bool // masked sequences are not counted (verl since 0.6); they are in SkyRL
+	Live bool // masked sequences are not counted (newer verl); they are in SkyRL
 }
 
 // Loss returns the rule.

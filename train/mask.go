@@ -66,7 +66,7 @@ func (o Overlong) Mask() Mask {
 }
 
 // MalformedTurns masks turns whose action could not be parsed (Nebius, arXiv
-// 2508.03501, section 5.2, so that format errors are neither taught nor punished).
+// 2508.03501: they are neither taught nor punished).
 type MalformedTurns struct{}
 
 // Mask returns the rule.

@@ -74,8 +74,8 @@ func (o LengthPenalty) run(g *Group) ([]float64, error) {
 }
 
 // SoftOverlong takes off linearly within the last Buffer tokens before Max, and goes
-// on after it (DAPO, arXiv 2503.14476, equation 13; the formula as in verl and SkyRL,
-// which bound it nowhere):
+// on after it (DAPO, arXiv 2503.14476; the formula as in verl and SkyRL, which have no
+// bound below):
 //
 //	min(0, -(tokens - (Max - Buffer)) / Buffer · Factor)
 type SoftOverlong struct {

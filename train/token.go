@@ -98,11 +98,11 @@ func PassAtK(n, c, k int) (float64, error) {
 	if c < 0 || n < c || k < 1 || n < k {
 		return 0, fmt.Errorf("train: pass@%d of %d right among %d: 0 <= right <= samples and 1 <= k <= samples must hold", k, c, n)
 	}
+	if k > n-c {
+		return 1, nil
+	}
 	none := 1.0 // that k draws miss all c
 	for i := range min(k, c) {
-		if k > n-c {
-			return 1, nil
-		}
 		none *= 1 - float64(max(k, c))/float64(n-i)
 	}
 	return 1 - none, nil
