@@ -47,10 +47,11 @@ func (d goDecl) with(spans []span) string {
 	return b.String()
 }
 
-// formatted formats a declaration's text, if the file was formatted.
+// formatted formats new text of a declaration, if the file was formatted, and
+// otherwise gives it the file's line ends.
 func (d goDecl) formatted(text string) (string, bool) {
 	if !d.file.clean() {
-		return text, true
+		return d.file.lineEnds(text), true
 	}
 	out, err := format.Source([]byte(text))
 	return strings.TrimSuffix(string(out), "\n"), err == nil

@@ -83,7 +83,8 @@ func (m *GoModule) finish(dr draft) (Edit, bool) {
 // settle makes a part's text one that compiles.
 func (m *GoModule) settle(p part) (rewrite, bool) {
 	if p.gone {
-		return rewrite{part: p}, true
+		_, _, alone := p.decl.file.ownLines(p.decl.begin(), p.decl.node.End())
+		return rewrite{part: p}, alone
 	}
 	text := p.decl.with(p.spans)
 	for range maxRepairs {

@@ -36,28 +36,50 @@ type goFile struct {
 func (f *goFile) offset(pos token.Pos) int       { return int(pos - f.base) }
 func (f *goFile) text(from, to token.Pos) string { return string(f.src[f.offset(from):f.offset(to)]) }
 
-// lines widens a range to the lines it stands on, its trailing comment
-// included, and to one of the blank lines it would leave side by side. Where
-// something else stands on them the range stays as it is.
+// lines widens a range to the lines that it has to itself, and to one of the
+// blank lines it would leave side by side. Where something else stands on them
+// the range stays as it is.
 func (f *goFile) lines(from, to token.Pos) span {
-	src := string(f.src)
-	start, end := f.offset(from), f.offset(to)
-	begin := strings.LastIndexByte(src[:start], '\n') + 1
-	rest, _, _ := strings.Cut(src[end:], "\n")
-	trimmed := strings.TrimSpace(rest)
-	if strings.TrimSpace(src[begin:start]) != "" || trimmed != "" && !strings.HasPrefix(trimmed, "//") {
+	begin, end, alone := f.ownLines(from, to)
+	if !alone {
 		return span{from: from, to: to}
 	}
-	end = min(end+len(rest)+1, len(src))
-	blankBefore := strings.HasSuffix(src[:begin], "\n\n")
-	next, _, _ := strings.Cut(src[end:], "\n")
-	switch next = strings.TrimSpace(next); {
-	case blankBefore && (end == len(src) || strings.HasPrefix(next, ")")):
-		begin--
-	case next == "" && (blankBefore || strings.HasSuffix(src[:begin], "(\n")):
-		end = min(end+strings.IndexByte(src[end:]+"\n", '\n')+1, len(src))
+	above := lastLine(f.src[:begin])
+	next, _, _ := bytes.Cut(f.src[end:], []byte("\n"))
+	blankAbove, blankBelow := len(above) > 0 && blank(above), blank(next)
+	switch {
+	case blankAbove && (end == len(f.src) || bytes.HasPrefix(bytes.TrimSpace(next), []byte(")"))):
+		begin -= len(above)
+	case blankBelow && (blankAbove || bytes.HasSuffix(bytes.TrimRight(above, "\r\n"), []byte("("))):
+		end = min(end+len(next)+1, len(f.src))
 	}
 	return span{from: f.base + token.Pos(begin), to: f.base + token.Pos(end)}
+}
+
+// ownLines returns the lines, as offsets, that a range stands on with nothing
+// else but a comment at their end. It returns false where something else does.
+func (f *goFile) ownLines(from, to token.Pos) (begin, end int, alone bool) {
+	start, stop := f.offset(from), f.offset(to)
+	begin = bytes.LastIndexByte(f.src[:start], '\n') + 1
+	rest, _, _ := bytes.Cut(f.src[stop:], []byte("\n"))
+	alone = blank(f.src[begin:start]) && (blank(rest) || bytes.HasPrefix(bytes.TrimSpace(rest), []byte("//")))
+	return begin, min(stop+len(rest)+1, len(f.src)), alone
+}
+
+// lastLine returns the last line of a text, with its end.
+func lastLine(text []byte) []byte {
+	return text[bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n')+1:]
+}
+
+func blank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
+
+// lineEnds gives text the line ends of the file, if those are of DOS. In a raw
+// string they do not count: Go drops them.
+func (f *goFile) lineEnds(text string) string {
+	if n := bytes.Count(f.src, []byte("\n")); n == 0 || n != bytes.Count(f.src, []byte("\r\n")) {
+		return text
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
 }
 
 // parse returns a file's syntax; nil when it is not part of the build.

@@ -22,19 +22,34 @@ func importUses(f *goFile, info *types.Info) map[*ast.ImportSpec]map[ast.Decl]bo
 	return uses
 }
 
-// importSpecs maps the names that imports declare to their specs.
+// importSpecs maps what stands for an import in a file to its spec: the name
+// that it declares, and everything exported where that is a dot.
 func importSpecs(imports []*ast.ImportSpec, info *types.Info) map[types.Object]*ast.ImportSpec {
 	specs := map[types.Object]*ast.ImportSpec{}
 	for _, spec := range imports {
-		object := info.Implicits[spec]
-		if spec.Name != nil {
-			object = info.Defs[spec.Name]
+		name := importedName(spec, info)
+		if name == nil {
+			continue
 		}
-		if object != nil {
-			specs[object] = spec
+		specs[name] = spec
+		if name.Name() == "." {
+			scope := name.Imported().Scope()
+			for _, exported := range scope.Names() {
+				specs[scope.Lookup(exported)] = spec
+			}
 		}
 	}
 	return specs
+}
+
+// importedName returns what an import declares; nil if it is not known.
+func importedName(spec *ast.ImportSpec, info *types.Info) *types.PkgName {
+	object := info.Implicits[spec]
+	if spec.Name != nil {
+		object = info.Defs[spec.Name]
+	}
+	name, _ := object.(*types.PkgName)
+	return name
 }
 
 func usedImports(node ast.Node, specs map[types.Object]*ast.ImportSpec, info *types.Info) map[*ast.ImportSpec]bool {
@@ -69,13 +84,17 @@ func idleImports(f *goFile, rewrites []rewrite) []*ast.ImportSpec {
 	return idle
 }
 
-// dropImports removes imports with their lines.
+// dropImports removes imports with their lines. One that shares its line stays
+// for its side effects: what separates it from its neighbours would stand alone.
 func dropImports(f *goFile, specs []*ast.ImportSpec) []Change {
 	var changes []Change
 	for _, spec := range specs {
 		from, to := importRange(f, spec)
-		lines := f.lines(from, to)
-		changes = append(changes, Change{File: f.path, Start: f.offset(lines.from), Before: f.text(lines.from, lines.to), After: lines.text})
+		dropped := f.lines(from, to)
+		if _, _, alone := f.ownLines(from, to); !alone {
+			dropped = span{spec.Pos(), spec.End(), "_ " + spec.Path.Value}
+		}
+		changes = append(changes, Change{File: f.path, Start: f.offset(dropped.from), Before: f.text(dropped.from, dropped.to), After: dropped.text})
 	}
 	return changes
 }

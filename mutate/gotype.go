@@ -68,14 +68,20 @@ func (s *spot) results() *types.Tuple {
 	return nil
 }
 
-// typeName writes a type as this file would.
+// typeName writes a type as this file would. Of a package that the file does
+// not import it writes the name all the same, and the type checker refuses it.
 func (s *spot) typeName(t types.Type) string {
 	return types.TypeString(t, func(p *types.Package) string {
 		if p.Path() == s.decl.pkg.path {
 			return ""
 		}
-		for object, spec := range importSpecs(s.decl.file.ast.Imports, s.decl.pkg.info) {
-			if name, ok := object.(*types.PkgName); ok && name.Imported().Path() == p.Path() && spec != nil {
+		for _, spec := range s.decl.file.ast.Imports {
+			name := importedName(spec, s.decl.pkg.info)
+			switch {
+			case name == nil || name.Imported().Path() != p.Path() || name.Name() == "_":
+			case name.Name() == ".":
+				return ""
+			default:
 				return name.Name()
 			}
 		}
