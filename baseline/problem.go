@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -116,7 +115,7 @@ func (p *problem) findCandidates(ctx context.Context, code *code, policy *Policy
 	suspects := slices.DeleteFunc(slices.Clone(code.functions), func(f mutate.Function) bool {
 		return steers(f.File) || !spectrum.reaches(f.File, f.First, f.Last)
 	})
-	repairs, err := code.repairs(ctx, suspects)
+	repairs, err := code.repairs(ctx, suspects, newShortlist(policy, spectrum, suspects, mostCandidates).done)
 	if err != nil {
 		return err
 	}
@@ -127,7 +126,7 @@ func (p *problem) findCandidates(ctx context.Context, code *code, policy *Policy
 		known[key] = true
 		return out
 	})
-	p.repairs = best(policy, p.repairs, p.choices(nil))
+	p.repairs = best(policy, p.repairs, p.choices(nil), mostCandidates)
 	for _, r := range p.repairs {
 		p.candidates = append(p.candidates, r.Edit)
 	}
@@ -136,14 +135,14 @@ func (p *problem) findCandidates(ctx context.Context, code *code, policy *Policy
 
 // best takes the repairs that the policy is most likely to draw: what it would
 // hardly ever draw is not worth being compiled.
-func best(policy *Policy, repairs []repair, choices []Choice) []repair {
+func best(policy *Policy, repairs []repair, choices []Choice, most int) []repair {
 	scores, order := make([]float64, len(choices)), make([]int, len(choices))
 	for i, choice := range choices {
 		scores[i], order[i] = policy.score(choice), i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	var taken []repair
-	for _, i := range order[:min(len(order), mostCandidates)] {
+	for _, i := range order[:min(len(order), most)] {
 		taken = append(taken, repairs[i])
 	}
 	return taken
@@ -167,12 +166,7 @@ func (p *problem) choices(fixed map[string]bool) []Choice {
 	spectrum := p.spectrum(fixed)
 	list := make([]Choice, len(p.repairs))
 	for i, r := range p.repairs {
-		list[i] = Choice{
-			"solve/operator=" + r.Operator: 1,
-			"solve/log-suspicion":          math.Log(max(spectrum.ochiai(r.File, r.Line), 1e-4)),
-			"solve/log-share":              math.Log(max(spectrum.share(r.File, r.Line), 1e-4)),
-			"solve/log-rank":               math.Log(float64(1 + r.rank)),
-		}
+		list[i] = r.describe(spectrum)
 	}
 	return list
 }
