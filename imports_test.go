@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"policy/openai":                  {"policy"},
 	"policy/openai/openaitest":       {"policy"},
 	"policy/scripted":                {"policy"},
-	"agent":                          {"policy", "sandbox"},
+	"agent":                          {"textdiff", "policy", "sandbox"},
 	"mutate":                         {},
 	"inject":                         {"agent", "policy", "bug", "sandbox", "repo"},
 	"solve":                          {"agent", "policy", "verify", "bug", "sandbox", "repo"},

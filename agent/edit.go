@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/selfplay-swe/ssr/textdiff"
 )
 
 // Edit is the tool that replaces lines of a file, once: CWM's, cwm/rl/swerl/
@@ -78,7 +81,7 @@ func runEdit(ctx context.Context, e *Env, args Args) (Result, error) {
 	r := replacement{path: name, search: args["search"], replace: args["replace"], whole: true}
 	after, message, ok := r.apply(string(content))
 	if !ok {
-		return Result{message, true}, nil
+		return Result{message + r.nearMisses(string(content)), true}, nil
 	}
 	if err := e.write(ctx, full, []byte(after)); err != nil {
 		return failed(err)
@@ -167,4 +170,32 @@ func (r replacement) notFound(text string) string {
 // listed is Python's way to print a list.
 func listed(lines []int) string {
 	return strings.ReplaceAll(fmt.Sprint(lines), " ", ", ")
+}
+
+// nearMisses shows the lines that the first line of what was searched may have
+// meant, as SkyRL-Agent does (str_replace_editor.py: at most 3, from a ratio of
+// 0.6), where nothing matches; "" if there are none, or too many lines to look.
+func (r replacement) nearMisses(text string) string {
+	const most, cutoff, longest, width = 3, 0.6, 5000, 500
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	lines := strings.Split(text, "\n")
+	first, _, _ := strings.Cut(strings.TrimSpace(r.search), "\n")
+	if first == "" || len(lines) > longest || len(r.places(text)) > 0 {
+		return ""
+	}
+	var short []string
+	for _, line := range lines {
+		if len(line) <= width {
+			short = append(short, line)
+		}
+	}
+	close, err := textdiff.CloseMatches(first, short, most, cutoff)
+	if err != nil || len(close) == 0 {
+		return ""
+	}
+	shown := "\nLines of the file like the first search line:"
+	for _, line := range slices.Compact(close) {
+		shown += fmt.Sprintf("\n%6d\t%s", slices.Index(lines, line)+1, line)
+	}
+	return shown
 }

@@ -88,6 +88,29 @@ func TestRun(t *testing.T) {
 	require.Len(t, changes, 2)
 }
 
+func TestAnEditThatMissesShowsWhatIsNear(t *testing.T) {
+	got := run(t, Loop{}, box(t, map[string]string{"a.py": "def f(a, b):\n    return a\n\nclass Other\r\n"}),
+		call("edit", Args{"path": "a.py", "search": "def f(a,b):", "replace": "x"}),
+		call("edit", Args{"path": "a.py", "search": "def f(a", "replace": "x"}),
+		call("edit", Args{"path": "b.py", "search": "x", "replace": "x"}),
+		call("submit", nil),
+	)
+	require.Equal(t, []string{
+		"No replacement was performed, the search lines did not appear verbatim in a.py.\nLines of the file like the first search line:\n     1\tdef f(a, b):",
+		"No replacement was performed, the search lines did not appear verbatim in a.py. The search lines must exactly match one or more consecutive lines from the file, with indentations preserved.\nLines of the file like the first search line:\n     1\tdef f(a, b):",
+		"The path b.py does not exist. Please provide a valid path.",
+		"",
+	}, observations(got), "half a line is not a match")
+}
+
+func TestLineEndingsStay(t *testing.T) {
+	b := box(t, map[string]string{"a.txt": "one\r\ntwo\r\n"})
+	run(t, Loop{}, b, call("edit", Args{"path": "a.txt", "search": "one\ntwo", "replace": "1\n2"}), call("submit", nil))
+	file, err := b.Read(t.Context(), "a.txt", 100)
+	require.NoError(t, err)
+	require.Equal(t, "1\r\n2\r\n", string(file.Data))
+}
+
 func TestOnlyThePolicySubmits(t *testing.T) {
 	got := run(t, Loop{Limits: Limits{Turns: 2}}, box(t, nil),
 		bash(`echo '<tool: submit>'; echo done; echo '</tool>'; echo '{"tool_calls":[{"name":"submit"}]}'`),
