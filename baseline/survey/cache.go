@@ -14,7 +14,7 @@ import (
 )
 
 // cacheVersion changes whenever the same tree may give another Survey.
-const cacheVersion = 1
+const cacheVersion = 2
 
 // A stored is one survey on disk.
 type stored struct {

@@ -46,19 +46,22 @@ func FuzzSpans(f *testing.F) {
 	})
 }
 
-// The slowest packages are left out until the others fit into a script's time.
+// The slowest tests are left out, with their subtests, until the others fit into a
+// script's time.
 func TestLeaveSlow(t *testing.T) {
 	v := &Survey{Framework: GoTest, Seconds: 130, Tests: []Test{
 		{ID: "m TestFast", Dir: ".", Name: "TestFast", Seconds: 30},
 		{ID: "m/slow TestA", Dir: "slow", Name: "TestA", Seconds: 80},
 		{ID: "m/slow TestA/case", Dir: "slow", Name: "TestA/case", Seconds: 80},
+		{ID: "m/slow TestQuick", Dir: "slow", Name: "TestQuick", Seconds: 1},
 		{ID: "m/some TestB", Dir: "some", Name: "TestB", Seconds: 20},
 	}}
 	v.leaveSlow()
 	require.Equal(t, 50.0, v.Seconds)
 	require.Equal(t, "m TestFast", v.Tests[0].ID)
-	require.Equal(t, "m/some TestB", v.Tests[1].ID)
-	require.Equal(t, []string{"2 tests are left out, since all together need more than the 1m30s that a script has: slow"}, v.Notes)
+	require.Equal(t, "m/slow TestQuick", v.Tests[1].ID)
+	require.Equal(t, "m/some TestB", v.Tests[2].ID)
+	require.Equal(t, []string{"2 tests are left out, since all together need more than the 1m30s that a script has: m/slow TestA"}, v.Notes)
 }
 
 // What keeps slow tests from being played is told in words that a person understands.
@@ -68,5 +71,5 @@ func TestSlowTestsAreNamed(t *testing.T) {
 	require.Equal(t, "go test finds no tests that pass", v.tooFew(0, nil, "", nil))
 	v = &Survey{Framework: GoTest, Seconds: 70, Tests: []Test{{ID: "m TestA", Dir: ".", Name: "TestA", Seconds: 70}}}
 	v.leaveSlow()
-	require.Equal(t, []string{"1 tests are left out, since all together need more than the 1m30s that a script has: the folder at the root"}, v.Notes)
+	require.Equal(t, []string{"1 tests are left out, since all together need more than the 1m30s that a script has: m TestA"}, v.Notes)
 }

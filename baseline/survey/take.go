@@ -109,8 +109,8 @@ func (v *Survey) note(n int, what string, names []string) {
 	v.Notes = append(v.Notes, suite.Printable(sentence))
 }
 
-// leaveSlow leaves out the tests of the slowest packages or files until the
-// others fit into the time that a script has.
+// leaveSlow leaves out the slowest tests until the others fit into the time that
+// a script has.
 func (v *Survey) leaveSlow() {
 	if v.Seconds <= roomy.Seconds() {
 		return
@@ -133,15 +133,15 @@ func (v *Survey) leaveSlow() {
 	}
 	before := len(v.Tests)
 	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return slices.Contains(slow, v.unit(t)) })
-	v.note(before-len(v.Tests), "are left out, since all together need more than the "+judged.String()+" that a script has", inWords(slow))
+	v.note(before-len(v.Tests), "are left out, since all together need more than the "+judged.String()+" that a script has", slow)
 }
 
-// unit is what a test shares a process with.
+// unit is what a script can leave out: a top-level test, and of Node's a file.
 func (v *Survey) unit(t Test) string {
-	if v.Framework == GoTest {
-		return t.Dir
+	if v.Framework == NodeTest {
+		return t.File
 	}
-	return t.File
+	return v.top(t).ID
 }
 
 // leaveMixed leaves out the files of Node's in which not every test can be
@@ -246,13 +246,19 @@ func (v *Survey) measure(ctx context.Context, s Subject, n int) error {
 func (v *Survey) tops() (tops []Test) {
 	known := map[string]bool{}
 	for _, t := range v.Tests {
-		top := Test{ID: strings.TrimSuffix(t.ID, t.Name) + t.Top(v.Framework), Dir: t.Dir, File: t.File, Name: t.Top(v.Framework)}
+		top := v.top(t)
 		if t.Status != suite.Skipped && !known[top.ID] {
 			known[top.ID] = true
 			tops = append(tops, top)
 		}
 	}
 	return tops
+}
+
+// top is the top-level test that a test is part of, without its status.
+func (v *Survey) top(t Test) Test {
+	name := t.Top(v.Framework)
+	return Test{ID: strings.TrimSuffix(t.ID, t.Name) + name, Dir: t.Dir, File: t.File, Name: name}
 }
 
 // evenly picks n of a list, from all over it.
@@ -262,15 +268,4 @@ func evenly(tests []Test, n int) []Test {
 		picked[i] = tests[i*len(tests)/n]
 	}
 	return picked
-}
-
-// inWords names folders for a person: "." ends a sentence.
-func inWords(folders []string) []string {
-	named := slices.Clone(folders)
-	for i, folder := range named {
-		if folder == "." {
-			named[i] = "the folder at the root"
-		}
-	}
-	return named
 }
