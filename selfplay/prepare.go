@@ -115,7 +115,7 @@ func (p *play) enter(ctx context.Context, source Source, result work.Result, fau
 		return err
 	}
 	if _, err := p.at(ctx, source, f.Snapshot); err != nil {
-		return fmt.Errorf("play: %w; go on with what it was, or begin a new play in another archive", err)
+		return fmt.Errorf("play: %w; go on with what it was, or begin a new play in another archive (--store)", err)
 	}
 	if err := p.read(ctx, f.Targets, &f.targets); err != nil {
 		return err

@@ -179,7 +179,7 @@ func (f *playFlags) defaultStore() (string, error) {
 	sum := sha256.Sum256(text)
 	dir := filepath.Join(data, "ssr")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
+		return "", named(fmt.Errorf("make a folder for the store: %w; name a file with --store", err))
 	}
 	return filepath.Join(dir, "play-"+hex.EncodeToString(sum[:4])+".db"), nil
 }

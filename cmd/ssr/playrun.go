@@ -88,7 +88,7 @@ func (f *playFlags) ended(ctx context.Context, rounds []*selfplay.Round, err err
 		return misuse{err}
 	}
 	if _, ok := errors.AsType[*selfplay.ChangedError](err); ok {
-		return misuse{fmt.Errorf("%w: another file, by --store", err)}
+		return misuse{err}
 	}
 	if none, ok := errors.AsType[*selfplay.NoSourceError](err); ok {
 		return f.unplayable(none)
