@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/selfplay-swe/ssr/repo"
@@ -14,10 +15,14 @@ import (
 //go:embed node/parser.js
 var nodeParser []byte
 
-// nodeCounter runs test files with V8's counters and tells which lines ran.
+// nodeCounter runs test files with V8's counters, which nodeCounts reads between
+// the tests, and tells which lines each test ran.
 //
 //go:embed node/counter.js
 var nodeCounter []byte
+
+//go:embed node/counts.js
+var nodeCounts []byte
 
 // nodeScript runs whole files, each by itself, since node --test does not say
 // which file a test is in, and what its filter by name does to subtests changes
@@ -66,21 +71,22 @@ func nodeProblem(log []byte) string {
 	return ""
 }
 
-// nodeCover measures file by file: V8 counts for a process. Every test of a file
-// is said to run what the file runs.
+// nodeCover measures the top-level tests of file by file. What a file runs before
+// its first test is said of all of them, and so is all of it where Node does not
+// tell the tests' full names (before 20.16).
 func nodeCover(ctx context.Context, s Subject, tests []Test) (map[string][]Span, error) {
 	files := unique(tests, func(t Test) string { return t.File })
-	out, err := s.output(ctx, map[string]repo.File{"counter.js": {Mode: repo.Regular, Data: nodeCounter}}, sandbox.Cmd{
-		Args: append([]string{"node", sandbox.FileDir + "/counter.js"}, files...),
-	})
+	out, err := s.output(ctx, map[string]repo.File{
+		"counter.js": {Mode: repo.Regular, Data: nodeCounter}, "counts.js": {Mode: repo.Regular, Data: nodeCounts},
+	}, sandbox.Cmd{Args: append([]string{"node", sandbox.FileDir + "/counter.js"}, files...)})
 	if err != nil {
 		return nil, err
 	}
-	byFile := traces(out, s.Tree)
+	ran := traces(out, s.Tree)
 	spans := map[string][]Span{}
 	for _, t := range tests {
-		if len(byFile[t.File]) > 0 {
-			spans[t.ID] = byFile[t.File]
+		if all := append(slices.Clone(ran[t.File]), ran[t.ID]...); len(all) > 0 {
+			spans[t.ID] = merge(all)
 		}
 	}
 	return spans, nil

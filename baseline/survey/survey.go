@@ -20,7 +20,7 @@
 // would see an edit, a solver which lines failing tests run and passing ones do
 // not. Each runner has its own cheapest way: one instrumented binary per Go
 // package and a process per test, a tracer of our own in Python's process (so that
-// coverage.py need not be there), V8's counters for a file of Node's.
+// coverage.py need not be there), V8's counters, read between two tests of Node's.
 //
 // The repository is hostile: nothing of it runs outside a sandbox, and what comes
 // out is read within limits. A test can lie about itself here, as it can before

@@ -3,13 +3,11 @@ package trial
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"runtime"
 	"slices"
-	"time"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/mutate"
@@ -18,60 +16,96 @@ import (
 	"github.com/selfplay-swe/ssr/suite"
 )
 
-// A nodeBench tries each candidate in a sandbox of its own whose tree has the
-// real edits, with the script and parser that an artifact would have, file by
-// file. Node has no fork, and starts in 40 ms: little is to be saved, and nothing
-// can differ from what the judge will see.
+// A nodeBench tries each candidate in a tree that has the real edits, with the
+// reporter and the parser that an artifact would have. Node has no fork, and
+// starts in 40 ms: what is saved is the process that node --test puts around each
+// file, and the making of a sandbox, which a worker keeps and resets.
 type nodeBench struct {
 	subject survey.Subject
 	edits   []mutate.Edit
 	tests   map[string]survey.Test
 	without []string
 	left    []int
-	limits  map[string]time.Duration // by file
-	slots   chan struct{}
+	limits  map[string]nodeLimit // by file
+	runner  string               // of a file: node, or node --test where only that ends as the survey
+	boxes   chan sandbox.Sandbox // not in use
+	all     []sandbox.Sandbox
 }
+
+// A nodeLimit is what one run of a file may take, in seconds.
+type nodeLimit struct{ cpu, wall int }
 
 // openNode runs every file once without a candidate.
 func openNode(ctx context.Context, s survey.Subject, seen *survey.Survey, candidates []mutate.Edit, o Options) (Bench, error) {
-	b := &nodeBench{subject: s, edits: candidates, tests: map[string]survey.Test{}, limits: map[string]time.Duration{}}
-	b.slots = make(chan struct{}, cmp.Or(o.Parallel, runtime.GOMAXPROCS(0)))
+	b := &nodeBench{subject: s, edits: candidates, tests: map[string]survey.Test{}, limits: map[string]nodeLimit{}}
 	for _, test := range seen.Tests {
 		b.tests[test.ID] = test
-		b.limits[test.File] = controlLimit
 	}
 	for i, e := range candidates {
-		if _, err := b.tree(e); err != nil {
+		if _, err := b.changed(e); err != nil {
 			b.left = append(b.left, i)
 		}
 	}
+	if err := b.start(ctx, cmp.Or(o.Parallel, runtime.GOMAXPROCS(0))); err != nil {
+		return nil, errors.Join(fmt.Errorf("trial: %w", err), b.Close())
+	}
 	if err := b.control(ctx); err != nil {
-		return nil, fmt.Errorf("trial: %w", err)
+		return nil, errors.Join(fmt.Errorf("trial: %w", err), b.Close())
 	}
 	return b, nil
 }
 
-// control sets the limits, and leaves out tests that do not end as in the survey.
-func (b *nodeBench) control(ctx context.Context) error {
-	for file, tests := range b.byFile(slices.Collect(maps.Values(b.tests))) {
-		start := time.Now()
-		ended, err := b.run(ctx, b.subject.Tree, tests)
+// start makes the sandboxes of the workers.
+func (b *nodeBench) start(ctx context.Context, parallel int) error {
+	b.boxes = make(chan sandbox.Sandbox, parallel)
+	for range parallel {
+		box, err := b.subject.Provider.New(ctx, sandbox.Spec{Tree: b.subject.Tree, Setup: b.subject.Setup, Limits: b.subject.Limits,
+			Files: map[string]repo.File{"parser": {Mode: repo.Executable, Data: survey.Parser(survey.NodeTest)}}})
 		if err != nil {
 			return err
 		}
-		b.limits[file] = 8*time.Since(start) + time.Second
-		for _, test := range tests {
-			if ended[test.ID] != test.Status {
-				b.without = append(b.without, test.ID)
-				delete(b.tests, test.ID)
+		b.all = append(b.all, box)
+		b.boxes <- box
+	}
+	return nil
+}
+
+// control sets the limits, and leaves out tests that do not end as in the survey.
+// Where that are more than one in ten, as where tests print into the report, files
+// are run as the survey runs them.
+func (b *nodeBench) control(ctx context.Context) error {
+	box := <-b.boxes
+	defer func() { b.boxes <- box }()
+	for _, b.runner = range []string{"node", "node --test"} {
+		b.without = nil
+		for file, tests := range b.byFile(slices.Collect(maps.Values(b.tests))) {
+			b.limits[file] = nodeLimit{cpu: int(controlLimit.Seconds()), wall: int(controlLimit.Seconds())}
+			run, err := b.run(ctx, box, nil, []string{file}, false)
+			if err != nil {
+				return err
 			}
+			b.limits[file] = nodeLimit{cpu: 2 + int(5*run.cpu.Seconds()), wall: 5 + int(10*run.wall.Seconds())}
+			b.compare(tests, run)
+		}
+		if len(b.without)*10 <= len(b.tests) {
+			break
 		}
 	}
-	slices.Sort(b.without)
-	if len(b.tests) == 0 {
+	for _, id := range b.without {
+		delete(b.tests, id)
+	}
+	if slices.Sort(b.without); len(b.tests) == 0 {
 		return errors.New("none of the survey's tests ends as in the survey when it is tried")
 	}
 	return nil
+}
+
+func (b *nodeBench) compare(tests []survey.Test, run nodeRun) {
+	for _, test := range tests {
+		if run.statuses[test.ID] != test.Status {
+			b.without = append(b.without, test.ID)
+		}
+	}
 }
 
 // Try puts the candidates into the tree, and runs the files of the tests.
@@ -90,93 +124,49 @@ func (b *nodeBench) Try(ctx context.Context, t Try) (Outcome, error) {
 		}
 		chosen[i] = b.edits[c]
 	}
-	tree, err := b.tree(chosen...)
+	changed, err := b.changed(chosen...)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("trial: %w", err)
 	}
 	select {
 	case <-ctx.Done():
 		return Outcome{}, context.Cause(ctx)
-	case b.slots <- struct{}{}:
-		defer func() { <-b.slots }()
+	case box := <-b.boxes:
+		defer func() { b.boxes <- box }()
+		run, err := b.run(ctx, box, changed, slices.Sorted(maps.Keys(b.byFile(tests))), t.Early)
+		if err != nil {
+			return Outcome{}, fmt.Errorf("trial: %w", err)
+		}
+		return run.outcome(tests, t.Early), nil
 	}
-	out, err := b.try(ctx, tree, tests, t.Early)
-	if err != nil {
-		return Outcome{}, fmt.Errorf("trial: %w", err)
-	}
-	return out, nil
 }
 
-func (b *nodeBench) try(ctx context.Context, tree *repo.Tree, tests []survey.Test, early bool) (Outcome, error) {
+// outcome says what a run showed of the tests that were asked for.
+func (r nodeRun) outcome(tests []survey.Test, early bool) Outcome {
 	out := Outcome{Ended: true}
-	files := b.byFile(tests)
-	for _, file := range slices.Sorted(maps.Keys(files)) {
-		statuses, err := b.run(ctx, tree, files[file])
-		if err != nil {
-			return Outcome{}, err
-		}
-		for _, test := range files[file] {
-			switch statuses[test.ID] {
-			case suite.Passed:
-				out.Passed = append(out.Passed, test.ID)
-			case suite.Failed, suite.Error:
-				out.Failed = append(out.Failed, test.ID)
-			case suite.Skipped:
-			default:
-				out.Ended = false
-			}
-		}
-		if early && (len(out.Failed) > 0 || !out.Ended) {
+	for _, test := range tests {
+		switch r.statuses[test.ID] {
+		case suite.Passed:
+			out.Passed = append(out.Passed, test.ID)
+		case suite.Failed, suite.Error:
+			out.Failed = append(out.Failed, test.ID)
+		case suite.Skipped:
+		default:
 			out.Ended = false
-			break
 		}
 	}
+	out.Ended = out.Ended && !(early && len(out.Failed) > 0)
 	slices.Sort(out.Passed)
 	slices.Sort(out.Failed)
-	return out, nil
+	return out
 }
 
-// run runs the file of some tests, all of one file, and reads how each test
-// ended: nothing, where time was over or the output is none.
-func (b *nodeBench) run(ctx context.Context, tree *repo.Tree, tests []survey.Test) (_ map[string]suite.Status, err error) {
-	box, err := b.subject.Provider.New(ctx, sandbox.Spec{Tree: tree, Setup: b.subject.Setup, Limits: b.subject.Limits, Files: map[string]repo.File{
-		"script": {Mode: repo.Executable, Data: survey.Script(survey.NodeTest, tests)},
-		"parser": {Mode: repo.Executable, Data: survey.Parser(survey.NodeTest)},
-	}})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, box.Close()) }()
-	result, err := box.Run(ctx, sandbox.Cmd{
-		Args:    []string{"bash", "-c", sandbox.FileDir + "/script 2>&1 | node " + sandbox.FileDir + "/parser"},
-		Env:     []string{"TZ=UTC", "LC_ALL=C.UTF-8"},
-		Timeout: b.limits[tests[0].File],
-	})
-	if err != nil {
-		return nil, err
-	}
-	statuses := map[string]suite.Status{}
-	if result.OK() && json.Unmarshal(result.Output, &statuses) != nil {
-		return nil, nil
-	}
-	return statuses, nil
-}
-
-// tree is the subject's with edits in it.
-func (b *nodeBench) tree(edits ...mutate.Edit) (*repo.Tree, error) {
-	changed, err := mutate.Apply(func(name string) ([]byte, error) {
+// changed returns the files of the tree that edits change, as they are with them.
+func (b *nodeBench) changed(edits ...mutate.Edit) (map[string][]byte, error) {
+	return mutate.Apply(func(name string) ([]byte, error) {
 		file, err := b.subject.Tree.Read(name)
 		return file.Data, err
 	}, edits...)
-	if err != nil {
-		return nil, err
-	}
-	files := map[string]*repo.File{}
-	for name, data := range changed {
-		mode, _ := b.subject.Tree.Mode(name)
-		files[name] = &repo.File{Mode: mode, Data: data}
-	}
-	return b.subject.Tree.With(files)
 }
 
 func (b *nodeBench) asked(ids []string) ([]survey.Test, error) {
@@ -208,5 +198,10 @@ func (b *nodeBench) Left() []int { return b.left }
 // Without lists the tests that the control run contradicts.
 func (b *nodeBench) Without() []string { return b.without }
 
-// Close has nothing to end: every trial has its own sandbox.
-func (b *nodeBench) Close() error { return nil }
+// Close ends the sandboxes. No trial may be running.
+func (b *nodeBench) Close() (err error) {
+	for _, box := range b.all {
+		err = errors.Join(err, box.Close())
+	}
+	return err
+}
