@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -115,7 +116,7 @@ func (p *problem) findCandidates(ctx context.Context, code *code, policy *Policy
 	suspects := slices.DeleteFunc(slices.Clone(code.functions), func(f mutate.Function) bool {
 		return steers(f.File) || !spectrum.reaches(f.File, f.First, f.Last)
 	})
-	repairs, err := code.repairs(ctx, suspects, newShortlist(policy, spectrum, suspects, mostCandidates).done)
+	repairs, err := code.repairs(ctx, suspects)
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (p *problem) findCandidates(ctx context.Context, code *code, policy *Policy
 		known[key] = true
 		return out
 	})
-	p.repairs = best(policy, p.repairs, p.choices(nil), mostCandidates)
+	p.repairs = best(policy, p.repairs, p.choices(nil))
 	for _, r := range p.repairs {
 		p.candidates = append(p.candidates, r.Edit)
 	}
@@ -135,14 +136,14 @@ func (p *problem) findCandidates(ctx context.Context, code *code, policy *Policy
 
 // best takes the repairs that the policy is most likely to draw: what it would
 // hardly ever draw is not worth being compiled.
-func best(policy *Policy, repairs []repair, choices []Choice, most int) []repair {
+func best(policy *Policy, repairs []repair, choices []Choice) []repair {
 	scores, order := make([]float64, len(choices)), make([]int, len(choices))
 	for i, choice := range choices {
 		scores[i], order[i] = policy.score(choice), i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	var taken []repair
-	for _, i := range order[:min(len(order), most)] {
+	for _, i := range order[:min(len(order), mostCandidates)] {
 		taken = append(taken, repairs[i])
 	}
 	return taken
@@ -166,7 +167,12 @@ func (p *problem) choices(fixed map[string]bool) []Choice {
 	spectrum := p.spectrum(fixed)
 	list := make([]Choice, len(p.repairs))
 	for i, r := range p.repairs {
-		list[i] = r.describe(spectrum)
+		list[i] = Choice{
+			"solve/operator=" + r.Operator: 1,
+			"solve/log-suspicion":          math.Log(max(spectrum.ochiai(r.File, r.Line), 1e-4)),
+			"solve/log-share":              math.Log(max(spectrum.share(r.File, r.Line), 1e-4)),
+			"solve/log-rank":               math.Log(float64(1 + r.rank)),
+		}
 	}
 	return list
 }

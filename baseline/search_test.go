@@ -125,7 +125,7 @@ func TestBestAreThoseThatThePolicyPrefers(t *testing.T) {
 	for i := range repairs {
 		repairs[i].rank, choices[i] = i, Choice{"solve/log-rank": float64(i)}
 	}
-	taken := best(&Policy{Weights: map[string]float64{"solve/log-rank": 1}}, repairs, choices, mostCandidates)
+	taken := best(&Policy{Weights: map[string]float64{"solve/log-rank": 1}}, repairs, choices)
 	require.Len(t, taken, mostCandidates)
 	require.Equal(t, mostCandidates+1, taken[0].rank)
 	require.Equal(t, 2, taken[mostCandidates-1].rank, "the two of the lowest score are left out")

@@ -87,11 +87,3 @@ func (s *spectrum) share(file string, line int) float64 {
 	}
 	return float64(h.failed) / float64(s.failing)
 }
-
-// describe describes a line to a policy.
-func (s *spectrum) describe(file string, line int) Choice {
-	return Choice{
-		"solve/log-suspicion": math.Log(max(s.ochiai(file, line), 1e-4)),
-		"solve/log-share":     math.Log(max(s.share(file, line), 1e-4)),
-	}
-}
