@@ -120,11 +120,13 @@ func TestSolverRepairsMux(t *testing.T) {
 }
 
 // BenchmarkGroup makes eight attempts on one bug, two at a time, by a solver that
-// has not seen it, and grades them.
+// has not seen it, and lets them be graded by a judge who has not either, and
+// keeps runs as that of a play does: attempts with one patch are graded once.
 func BenchmarkGroup(b *testing.B) {
 	c := newClinic(b)
 	before := processorTime(b)
 	for b.Loop() {
+		c.judge = &verify.Judge{Provider: c.judge.Provider, Setup: c.judge.Setup, RunDir: b.TempDir()}
 		solver := &Solver{}
 		solved := make([]bool, 8)
 		var group errgroup.Group
