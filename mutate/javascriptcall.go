@@ -18,7 +18,8 @@ type Call struct {
 }
 
 // JavaScriptCalls lists the calls of a file whose callee is a name or names with
-// dots between them, in the order of their beginnings.
+// dots between them, in the order of their beginnings. Who takes one out has to
+// run what is left: the lexer ends the ${…} of a template at its first brace.
 func JavaScriptCalls(file string, src []byte) (list []Call) {
 	tokens := codeOf(scriptTokens(file, string(src)))
 	for i, t := range tokens {
@@ -134,6 +135,9 @@ func scriptHeads(tokens []scriptToken, i int) bool {
 		return true
 	}
 	word := tokens[i-1]
+	if i > 1 && tokens[i-2].text == "." {
+		return false // a method, as catch
+	}
 	return word.kind.InCategory(chroma.Keyword) && word.text != "super" && word.text != "import"
 }
 
