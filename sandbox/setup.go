@@ -22,6 +22,7 @@ type Setup struct {
 	Command string        // bash; "": go mod download and a build of the tests, where there is a go.mod, otherwise nothing
 	Timeout time.Duration // default 20 minutes
 	Live    func([]byte)  // if not nil, is given the output as it comes
+	Begin   func(string)  // if not nil, is told in words what each command is for, before it runs; of layers that are there already, nothing
 }
 
 // A SetupError says that the setup command failed, which is its author's fault
@@ -129,7 +130,11 @@ func (s Setup) make(ctx context.Context, p Provider, tree *repo.Tree, dir string
 func (s Setup) stack(ctx context.Context, p Provider, tree *repo.Tree, dir string) (*Installed, error) {
 	spec := Spec{Tree: tree}
 	keep := func(w Written) bool { return keep(tree, w.Path) }
-	for _, step := range []struct{ command, dir string }{{goDependencies, dependenciesDir}, {goTests, wholeDir}} {
+	for _, step := range []struct{ words, command, dir string }{
+		{"download and compile what the tests import", goDependencies, dependenciesDir},
+		{"compile the tests", goTests, wholeDir},
+	} {
+		s.begin(step.words)
 		err := s.run(ctx, p, spec, step.command, func(made Freezer) (err error) {
 			spec.Setup, err = made.Freeze(ctx, filepath.Join(dir, step.dir), keep)
 			return err
@@ -146,6 +151,7 @@ func (s Setup) split(ctx context.Context, p Provider, tree *repo.Tree, dir strin
 	installed := &Installed{}
 	own := newOwnCode(tree)
 	left := map[string]bool{} // for the second layer
+	s.begin("run the setup command")
 	err := s.run(ctx, p, Spec{Tree: tree}, s.Command, func(made Freezer) (err error) {
 		installed.Dependencies, err = made.Freeze(ctx, filepath.Join(dir, dependenciesDir), func(w Written) bool {
 			left[w.Path] = keep(tree, w.Path) && own.holds(w)
@@ -163,6 +169,12 @@ func (s Setup) split(ctx context.Context, p Provider, tree *repo.Tree, dir strin
 	installed.Whole.Below = installed.Dependencies
 	installed.Whole.Key += installed.Dependencies.Key
 	return installed, nil
+}
+
+func (s Setup) begin(words string) {
+	if s.Begin != nil {
+		s.Begin(words)
+	}
 }
 
 // run runs a command in a sandbox with the network, and hands that on.

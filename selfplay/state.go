@@ -92,6 +92,7 @@ type openError struct{ error }
 func (e *openError) Unwrap() error { return e.error }
 
 func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
+	e.now(source, "open the repository")
 	snapshot, err := repo.Open(ctx, source.Repo, repo.Options{Cache: e.Cache, Rev: source.Rev, Uncommitted: source.Uncommitted, Logger: e.Logger})
 	if err != nil {
 		return nil, &openError{err}
@@ -99,15 +100,14 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 	if len(possible(e.shared().config.Strategies, snapshot.Commit)) == 0 {
 		return nil, &inject.UnplayableError{Source: source.Repo, Problem: "it has no history", Want: "a git repository or a module's release is wanted, or another strategy than history"}
 	}
-	log := e.log().With("source", source.Repo)
-	log.Info("set up what the tests need")
-	setup, err := sandbox.Setup{Command: source.Setup, Live: e.live(source)}.Prepare(ctx, e.Provider, snapshot)
+	begin := func(step string) { e.now(source, step) }
+	setup, err := sandbox.Setup{Command: source.Setup, Live: e.live(source), Begin: begin}.Prepare(ctx, e.Provider, snapshot)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Repo, err)
 	}
 	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits}
 	if preparer, ok := e.Injector.(inject.Preparer); ok {
-		log.Info("look at the tests")
+		e.now(source, "look at the tests")
 		if err := preparer.Prepare(ctx, repository); err != nil {
 			return nil, err
 		}
@@ -118,6 +118,11 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 		RunDir:   filepath.Join(snapshot.Dir, "runs"),
 		Options:  e.Verify,
 	}}, nil
+}
+
+// now tells what is done to prepare a source, which can take minutes.
+func (e *Engine) now(source Source, what string) {
+	e.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Text: what})
 }
 
 func (e *Engine) log() *slog.Logger {

@@ -126,8 +126,8 @@ func (f *judgeFlags) open(ctx context.Context, s *status) (*repo.Snapshot, *veri
 	if err != nil {
 		return nil, nil, named(err)
 	}
-	log.Info("set up what the tests need")
-	installed, err := sandbox.Setup{Command: f.setup, Live: s.live("setup")}.Prepare(ctx, provider, snapshot)
+	begin := func(step string) { log.Info("setup: " + step) }
+	installed, err := sandbox.Setup{Command: f.setup, Live: s.live("setup"), Begin: begin}.Prepare(ctx, provider, snapshot)
 	if _, ok := errors.AsType[*sandbox.SetupError](err); ok && f.setup != "" {
 		return nil, nil, misuse{err} // the command is the caller's; the default one fails for want of a network
 	}

@@ -106,6 +106,9 @@ func (v *playView) stageLine(key stageKey, name int) string {
 	if key.stage == selfplay.StageAttempt || key.stage == selfplay.StageGrade {
 		line += fmt.Sprintf("  %d done, %d running", s.ended, s.running)
 	}
+	if s.now != "" {
+		line += "  " + s.now
+	}
 	if v.several || key.stage == selfplay.StagePrepare {
 		line += "  " + printable(key.source)
 	}

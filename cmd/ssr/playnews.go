@@ -12,9 +12,14 @@ import (
 	"github.com/selfplay-swe/ssr/work"
 )
 
-// news is what a log says of a step that ended.
+// news is what a log says of an event: how a step ended, or what is done to prepare
+// a source; of others, nothing.
 func news(e selfplay.Event) string {
 	switch {
+	case !e.Done && e.Stage == selfplay.StagePrepare && e.Text != "":
+		return e.Source + ": " + e.Text
+	case !e.Done:
+		return ""
 	case e.Err != nil && e.Stage == selfplay.StagePrepare:
 		return fmt.Sprintf("left out: %v", e.Err)
 	case e.Err != nil:
@@ -54,7 +59,7 @@ func (v *playView) tellOnce(asked <-chan struct{}, text string) (end func()) {
 // stepName names a step, as in "round 3, attempt 2" and, for one at a bug of the
 // second order, "round 3, bug left by attempt 2, attempt 1".
 func stepName(e selfplay.Event) string {
-	name := stageName(stageKey{e.Round, e.Child, e.Stage, e.Source})
+	name := stageName(keyOf(e))
 	if e.Stage == selfplay.StageAttempt || e.Stage == selfplay.StageGrade {
 		name += fmt.Sprintf(" %d", e.Attempt+1)
 	}

@@ -43,11 +43,14 @@ type stageKey struct {
 	source string
 }
 
+func keyOf(e selfplay.Event) stageKey { return stageKey{e.Round, e.Child, e.Stage, e.Source} }
+
 // A stage is how far the steps of one are.
 type stage struct {
 	begun   time.Time
 	running int
 	ended   int
+	now     string // what it does, of StagePrepare
 }
 
 func newPlayView(out io.Writer, rounds, sources int) *playView {
@@ -94,16 +97,20 @@ func (v *playView) event(e selfplay.Event) {
 		v.begun = time.Now()
 	}
 	v.played[e.Round] = true
-	v.count(e)
-	if e.Done && !v.terminal && !v.saidElsewhere(e) {
-		v.keep(news(e))
+	if s := v.stages[keyOf(e)]; s != nil && s.running > 0 && e.Stage == selfplay.StagePrepare && !e.Done {
+		s.now = e.Text
+	} else {
+		v.count(e)
+	}
+	if line := news(e); line != "" && !v.terminal && !v.saidElsewhere(e) {
+		v.keep(line)
 	}
 }
 
 // count counts the steps of a stage. One that ended without a result is done
 // again, and no step the less.
 func (v *playView) count(e selfplay.Event) {
-	key := stageKey{e.Round, e.Child, e.Stage, e.Source}
+	key := keyOf(e)
 	s := v.stages[key]
 	if s == nil {
 		s = &stage{begun: time.Now()}

@@ -71,6 +71,11 @@ func TestViewOnATerminal(t *testing.T) {
 	v.logger().Debug("go: downloading\x1b[2J")
 	v.draw()
 	require.Equal(t, "0 of 4 rounds\n  prepare      0s  "+strings.Repeat("long", 50)[:59]+"…\n"+`  go: downloading\x1b[2J`, screen(out.String()))
+	now := prepare
+	now.Text = "compile the tests"
+	v.event(now)
+	v.draw()
+	require.Contains(t, screen(out.String()), "\n  prepare      0s  compile the tests  longlong")
 
 	v.event(ended(prepare, ""))
 	v.event(event(selfplay.StageVerify, 1, 0, 0))
@@ -125,6 +130,9 @@ func TestViewElsewhereIsALog(t *testing.T) {
 	v.event(prepare)
 	v.logger().Info("set up", "source", "calc")
 	v.logger().Debug("not said")
+	now := prepare
+	now.Text = "compile the tests"
+	v.event(now)
 	v.event(ended(prepare, ""))
 	v.event(left)
 	v.event(event(selfplay.StageAttempt, 0, 0, 3))
@@ -140,6 +148,7 @@ func TestViewElsewhereIsALog(t *testing.T) {
 	v.Close()
 	require.Equal(t, `kept in play.db
 set up source=calc
+calc: compile the tests
 calc: ready
 left out: other: its tests fail
 round 1, bug left by attempt 3, attempt 1: gave up

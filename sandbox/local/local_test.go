@@ -53,6 +53,8 @@ func TestSetupKeepsTheSnapshot(t *testing.T) {
 	cache := t.TempDir()
 	snapshot := &repo.Snapshot{Dir: cache, Tree: tree(t, map[string]string{"a/one": "1", "a/two": "2", "b": "b"})}
 	setup := sandbox.Setup{Command: "rm -r a; echo changed >b; mkdir -p deps __pycache__; echo x >deps/x; echo y >__pycache__/y; echo warm >~/cache"}
+	var begun []string
+	setup.Begin = func(what string) { begun = append(begun, what) }
 	for range 2 { // the second time it is there already
 		installed, err := setup.Prepare(t.Context(), machine.Provider(t), snapshot)
 		require.NoError(t, err)
@@ -64,6 +66,7 @@ func TestSetupKeepsTheSnapshot(t *testing.T) {
 		require.Contains(t, string(result.Output), "12bx\nwarm\n")
 		require.Contains(t, string(result.Output), "cannot access '__pycache__'")
 	}
+	require.Equal(t, []string{"run the setup command"}, begun)
 }
 
 func TestSetupThatFails(t *testing.T) {
