@@ -1,12 +1,8 @@
 package reward_test
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,36 +106,38 @@ func TestRulesThatCannotBe(t *testing.T) {
 // TestVectors compares with the shared golden numbers; SSR_VECTORS names
 // another folder of them.
 func TestVectors(t *testing.T) {
-	folder := cmp.Or(os.Getenv("SSR_VECTORS"), filepath.Join("..", "testdata", "vectors"))
-	text, err := os.ReadFile(filepath.Join(folder, "formula_vectors.json"))
-	require.NoError(t, err)
-	var file struct {
-		Vectors []struct {
-			Function string  `json:"fn"`
-			Alpha    float64 `json:"alpha"`
-			Cases    []struct {
-				Valid     bool    `json:"valid"`
-				SolveRate float64 `json:"solve_rate"`
-				Expected  float64 `json:"expected"`
-			} `json:"cases"`
-		} `json:"vectors"`
+	type vector struct {
+		Function string `json:"fn"`
+		Alpha    float64
+		Cases    []struct {
+			Valid     bool
+			SolveRate float64 `json:"solve_rate"`
+			Expected  float64
+		}
 	}
-	require.NoError(t, json.Unmarshal(text, &file))
-	compared := 0
-	for _, vector := range file.Vectors {
-		if vector.Function != "ssr_inject_reward" {
+	for _, v := range readVectors[vector](t, "formula_vectors.json") {
+		if v.Function != "ssr_inject_reward" {
 			continue
 		}
-		rule := reward.Rule{Alpha: vector.Alpha}
-		for _, c := range vector.Cases {
-			solved := c.SolveRate * 8
-			require.Equal(t, math.Trunc(solved), solved, "a share of 8 attempts")
-			pay, scored, err := rule.Inject(c.Valid, int(solved), 8)
+		for _, c := range v.Cases {
+			solved, attempts := fraction(t, c.SolveRate)
+			rule := reward.Rule{Alpha: v.Alpha, Attempts: attempts}
+			pay, scored, err := rule.Inject(c.Valid, solved, attempts)
 			require.NoError(t, err)
 			require.True(t, scored)
 			require.InDelta(t, c.Expected, pay, tolerance, "%+v", c)
-			compared++
 		}
 	}
-	require.GreaterOrEqual(t, compared, 8, "vectors of ssr_inject_reward in %s", folder)
+}
+
+// fraction finds the fewest attempts, at least the paper's, that a share can be of.
+func fraction(t *testing.T, share float64) (solved, attempts int) {
+	for attempts = reward.DefaultAttempts; attempts <= 1000; attempts++ {
+		near := math.Round(share * float64(attempts))
+		if math.Abs(near/float64(attempts)-share) < tolerance {
+			return int(near), attempts
+		}
+	}
+	require.Fail(t, "no share of at most 1000 attempts", "%v", share)
+	return 0, 0
 }
