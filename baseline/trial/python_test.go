@@ -85,73 +85,98 @@ var pythonEdits = []mutate.Edit{
 	8: replaced("a + b", "__import__('os').kill(__import__('os').getppid(), 9)"),
 }
 
+// A pythonSampleBench is a bench of pythonEdits, by one of the frameworks.
+type pythonSampleBench struct {
+	trial.Bench
+	prefix string // of its tests' ids
+}
+
 func TestPython(t *testing.T) {
-	names := map[survey.Framework]string{survey.Unittest: "test_calc.Calc.", survey.Pytest: "test_calc.py::Calc::"}
-	for _, framework := range []survey.Framework{survey.Unittest, survey.Pytest} {
+	for framework, prefix := range map[survey.Framework]string{survey.Unittest: "test_calc.Calc.", survey.Pytest: "test_calc.py::Calc::"} {
 		t.Run(string(framework), func(t *testing.T) {
-			name := names[framework]
-			bench := openPythonSample(t, framework, name)
-			for _, c := range []struct {
-				what   string
-				chosen []int
-				tests  []string
-				failed []string
-			}{
-				{"no candidate", nil, nil, nil},
-				{"the body of a function", []int{0}, nil, []string{"add", "box"}},
-				{"a function that the import called", []int{1}, nil, []string{"squares"}},
-				{"no function", []int{2}, nil, []string{"limit"}},
-				{"the body of a method", []int{4}, nil, []string{"box"}},
-				{"parameters", []int{6}, nil, []string{"add"}},
-				{"two together", []int{1, 2}, nil, []string{"limit", "squares"}},
-				{"some tests", []int{0}, []string{"box", "limit"}, []string{"box"}},
-				{"no candidate again", nil, nil, nil},
-			} {
-				t.Run(c.what, func(t *testing.T) {
-					out, err := bench.Try(t.Context(), trial.Try{Candidates: c.chosen, Tests: named(name, c.tests)})
-					require.NoError(t, err)
-					require.True(t, out.Ended)
-					require.Equal(t, named(name, c.failed), out.Failed)
-				})
-			}
-			t.Run("a loop", func(t *testing.T) {
-				out, err := bench.Try(t.Context(), trial.Try{Candidates: []int{3}})
-				require.NoError(t, err)
-				require.False(t, out.Ended)
-				require.NotContains(t, out.Passed, name+"test_loop")
-				out, err = bench.Try(t.Context(), trial.Try{})
-				require.NoError(t, err)
-				require.Equal(t, named(name, []string{"add", "box", "limit", "loop", "squares"}), out.Passed, "and nothing of it is left")
-			})
-			t.Run("what does not compile", func(t *testing.T) {
-				out, err := bench.Try(t.Context(), trial.Try{Candidates: []int{5}})
-				require.NoError(t, err)
-				require.Empty(t, out.Passed)
-			})
-			t.Run("early", func(t *testing.T) {
-				out, err := bench.Try(t.Context(), trial.Try{Candidates: []int{0}, Early: true})
-				require.NoError(t, err)
-				require.Len(t, out.Failed, 1)
-				require.False(t, out.Ended)
-			})
-			t.Run("a server that is killed", func(t *testing.T) {
-				for range 2 {
-					out, err := bench.Try(t.Context(), trial.Try{Candidates: []int{8}})
-					require.NoError(t, err)
-					require.False(t, out.Ended)
-				}
-				out, err := bench.Try(t.Context(), trial.Try{Tests: named(name, []string{"add"})})
-				require.NoError(t, err)
-				require.Equal(t, named(name, []string{"add"}), out.Passed)
-			})
-			require.Equal(t, []int{7}, bench.Left())
-			_, err := bench.Try(t.Context(), trial.Try{Tests: []string{"unknown"}})
-			require.ErrorContains(t, err, `no test "unknown"`)
-			_, err = bench.Try(t.Context(), trial.Try{Candidates: []int{99}})
-			require.ErrorContains(t, err, "candidate 99")
+			b := pythonSampleBench{openPythonSample(t, framework, prefix), prefix}
+			b.switches(t)
+			t.Run("a loop", b.endsLoops)
+			t.Run("what does not compile", b.passesNothingBroken)
+			t.Run("early", b.stopsEarly)
+			t.Run("a server that is killed", b.outlivesItsServer)
+			t.Run("what it does not have", b.refuses)
 		})
 	}
 }
+
+// switches tries candidates of every kind, each of which breaks what uses it and
+// nothing else.
+func (b pythonSampleBench) switches(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		chosen []int
+		tests  []string
+		failed []string
+	}{
+		{"no candidate", nil, nil, nil},
+		{"the body of a function", []int{0}, nil, []string{"add", "box"}},
+		{"a function that the import called", []int{1}, nil, []string{"squares"}},
+		{"no function", []int{2}, nil, []string{"limit"}},
+		{"the body of a method", []int{4}, nil, []string{"box"}},
+		{"parameters", []int{6}, nil, []string{"add"}},
+		{"two together", []int{1, 2}, nil, []string{"limit", "squares"}},
+		{"some tests", []int{0}, []string{"box", "limit"}, []string{"box"}},
+		{"no candidate again", nil, nil, nil},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			out := b.try(t, trial.Try{Candidates: c.chosen, Tests: b.ids(c.tests...)})
+			require.True(t, out.Ended)
+			require.Equal(t, b.ids(c.failed...), out.Failed)
+		})
+	}
+}
+
+func (b pythonSampleBench) endsLoops(t *testing.T) {
+	out := b.try(t, trial.Try{Candidates: []int{3}})
+	require.False(t, out.Ended)
+	require.NotContains(t, out.Passed, b.prefix+"test_loop")
+	out = b.try(t, trial.Try{})
+	require.Equal(t, b.ids("add", "box", "limit", "loop", "squares"), out.Passed, "and nothing of it is left")
+}
+
+func (b pythonSampleBench) passesNothingBroken(t *testing.T) {
+	out := b.try(t, trial.Try{Candidates: []int{5}})
+	require.Empty(t, out.Passed)
+}
+
+func (b pythonSampleBench) stopsEarly(t *testing.T) {
+	out := b.try(t, trial.Try{Candidates: []int{0}, Early: true})
+	require.Len(t, out.Failed, 1)
+	require.False(t, out.Ended)
+}
+
+func (b pythonSampleBench) outlivesItsServer(t *testing.T) {
+	for range 2 {
+		out := b.try(t, trial.Try{Candidates: []int{8}})
+		require.False(t, out.Ended)
+	}
+	out := b.try(t, trial.Try{Tests: b.ids("add")})
+	require.Equal(t, b.ids("add"), out.Passed)
+}
+
+func (b pythonSampleBench) refuses(t *testing.T) {
+	require.Equal(t, []int{7}, b.Left())
+	_, err := b.Try(t.Context(), trial.Try{Tests: []string{"unknown"}})
+	require.ErrorContains(t, err, `no test "unknown"`)
+	_, err = b.Try(t.Context(), trial.Try{Candidates: []int{99}})
+	require.ErrorContains(t, err, "candidate 99")
+}
+
+func (b pythonSampleBench) try(t *testing.T, asked trial.Try) trial.Outcome {
+	t.Helper()
+	out, err := b.Try(t.Context(), asked)
+	require.NoError(t, err)
+	return out
+}
+
+// ids are those of the sample's tests; nil of none.
+func (b pythonSampleBench) ids(words ...string) []string { return named(b.prefix, words) }
 
 // named are ids of the sample's tests.
 func named(prefix string, words []string) (ids []string) {
