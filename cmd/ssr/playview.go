@@ -31,8 +31,7 @@ type playView struct {
 	note    string           // that stays
 	latest  string           // of the log
 	drawn   int              // lines on the terminal that are ours
-	stop    chan struct{}
-	stopped sync.WaitGroup
+	stop    func()           // what draws them
 }
 
 // A stageKey is a line of the view: the attempts on one bug share one.
@@ -55,32 +54,16 @@ type stage struct {
 
 func newPlayView(out io.Writer, rounds, sources int) *playView {
 	v := &playView{out: out, terminal: isTerminal(out), rounds: rounds, several: sources > 1,
-		stages: map[stageKey]*stage{}, played: map[int]bool{}, stop: make(chan struct{})}
+		stages: map[stageKey]*stage{}, played: map[int]bool{}, stop: func() {}}
 	if v.terminal {
-		v.stopped.Go(v.tick)
+		v.stop = every(250*time.Millisecond, &v.mu, v.draw)
 	}
 	return v
 }
 
-func (v *playView) tick() {
-	ticker := time.NewTicker(250 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-v.stop:
-			return
-		case <-ticker.C:
-			v.mu.Lock()
-			v.draw()
-			v.mu.Unlock()
-		}
-	}
-}
-
 // Close ends the view and wipes its lines.
 func (v *playView) Close() {
-	close(v.stop)
-	v.stopped.Wait()
+	v.stop()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.wipe()

@@ -18,41 +18,24 @@ type status struct {
 	out      io.Writer
 	terminal bool
 
-	mu      sync.Mutex
-	line    string
-	since   time.Time
-	stop    chan struct{}
-	stopped sync.WaitGroup
+	mu    sync.Mutex
+	line  string
+	since time.Time
+	stop  func() // what draws the seconds
 }
 
 // newStatus starts a status; Close ends it and wipes its line.
 func newStatus(out io.Writer) *status {
-	s := &status{out: out, terminal: isTerminal(out), stop: make(chan struct{})}
+	s := &status{out: out, terminal: isTerminal(out), stop: func() {}}
 	if s.terminal {
-		s.stopped.Go(s.tick)
+		s.stop = every(time.Second, &s.mu, s.draw)
 	}
 	return s
 }
 
-func (s *status) tick() {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-s.stop:
-			return
-		case <-ticker.C:
-			s.mu.Lock()
-			s.draw()
-			s.mu.Unlock()
-		}
-	}
-}
-
 // Close waits for the status to end, and leaves a clean line.
 func (s *status) Close() {
-	close(s.stop)
-	s.stopped.Wait()
+	s.stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wipe()

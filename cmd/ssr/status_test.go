@@ -10,7 +10,7 @@ import (
 
 func TestStatusOnATerminalIsOneLineThatIsWiped(t *testing.T) {
 	var out strings.Builder
-	s := &status{out: &out, terminal: true, stop: make(chan struct{})}
+	s := &status{out: &out, terminal: true, stop: func() {}}
 	log := s.logger()
 	log.Info("first", "n", 1)
 	log.Debug(strings.Repeat("x", 200))
