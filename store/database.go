@@ -10,9 +10,9 @@ import (
 	"net/url"
 	"path/filepath"
 
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 	_ "modernc.org/sqlite" // the driver
+
+	"github.com/selfplay-swe/ssr/internal/schema"
 )
 
 //go:embed migrations/*.sql
@@ -82,13 +82,8 @@ func (e *VersionError) Error() string {
 // migrate brings an older store to the form that this program writes. A reader
 // cannot, and says who can.
 func migrate(ctx context.Context, db *sql.DB, readOnly bool) error {
-	provider, err := migrator(db)
-	if err != nil {
-		return err
-	}
-	sources := provider.ListSources()
-	known := sources[len(sources)-1].Version
-	version, err := storeVersion(ctx, db)
+	tables := schema.Schema{Files: migrations, Table: "store_version"}
+	version, known, err := tables.Versions(ctx, db)
 	switch {
 	case err != nil:
 		return err
@@ -101,29 +96,5 @@ func migrate(ctx context.Context, db *sql.DB, readOnly bool) error {
 	case readOnly:
 		return fmt.Errorf("it is of version %d, older than this ssr's %d, which would have to change it: play on it once, or read it with the ssr that wrote it", version, known)
 	}
-	_, err = provider.Up(ctx)
-	return err
-}
-
-func migrator(db *sql.DB) (*goose.Provider, error) {
-	folder, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	versions, err := database.NewStore(database.DialectSQLite3, "store_version")
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider("", db, folder, goose.WithStore(versions), goose.WithDisableGlobalRegistry(true))
-}
-
-// storeVersion is 0 where nothing was made yet.
-func storeVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
-	var tables int
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE name = 'store_version'").Scan(&tables)
-	if err != nil || tables == 0 {
-		return 0, err
-	}
-	err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM store_version").Scan(&version)
-	return version, err
+	return tables.Migrate(ctx, db)
 }

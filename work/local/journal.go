@@ -6,10 +6,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
+	"github.com/selfplay-swe/ssr/internal/schema"
 )
 
 //go:embed migrations/*.sql
@@ -41,32 +39,15 @@ func openJournal(db *sql.DB) (journal, error) {
 	if err := checkDurable(db); err != nil {
 		return journal{}, err
 	}
-	provider, err := migrator(db)
-	if err != nil {
-		return journal{}, err
-	}
-	ctx := context.Background()
-	current, known, err := provider.GetVersions(ctx)
+	tables, ctx := schema.Schema{Files: migrations, Table: "work_version"}, context.Background()
+	current, known, err := tables.Versions(ctx, db)
 	if err != nil {
 		return journal{}, err
 	}
 	if current > known {
 		return journal{}, fmt.Errorf("it is of version %d, and this program knows versions up to %d: use the program that wrote it, or a newer one", current, known)
 	}
-	_, err = provider.Up(ctx)
-	return journal{db: db}, err
-}
-
-func migrator(db *sql.DB) (*goose.Provider, error) {
-	folder, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	versions, err := database.NewStore(database.DialectSQLite3, "work_version")
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider("", db, folder, goose.WithStore(versions), goose.WithDisableGlobalRegistry(true))
+	return journal{db: db}, tables.Migrate(ctx, db)
 }
 
 // checkDurable refuses a database that may forget what it said it wrote.
