@@ -140,11 +140,11 @@ func TestRounds(t *testing.T) {
 			o.Max = test.max
 			got, err := o.Play(t.Context())
 			require.NoError(t, err)
-			passed := ""
+			var passed strings.Builder
 			for _, b := range got.Bouts {
-				passed += map[bool]string{true: "+", false: "-"}[b.Passed]
+				passed.WriteString(map[bool]string{true: "+", false: "-"}[b.Passed])
 			}
-			require.Equal(t, test.passed, passed)
+			require.Equal(t, test.passed, passed.String())
 			require.Equal(t, test.end, got.End)
 			require.Len(t, got.Suites, test.suites)
 			require.Equal(t, test.chosen, got.Choice.Index)

@@ -3,6 +3,7 @@ package train
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -166,9 +167,7 @@ func (o *RunningBaseline) run(groups []Group) ([][]float64, error) {
 	}
 	out, order := inOrder(groups)
 	baselines := make(map[string]float64, len(o.Baselines))
-	for role, b := range o.Baselines {
-		baselines[role] = b
-	}
+	maps.Copy(baselines, o.Baselines)
 	for _, at := range order {
 		role, reward := groups[at.group].Role, groups[at.group].Samples[at.sample].Reward
 		b := baselines[role]

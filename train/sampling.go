@@ -1,7 +1,6 @@
 package train
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -72,16 +71,13 @@ func (c *Collector) Samples() []Sample {
 	return slices.DeleteFunc(slices.Clone(c.kept), func(s Sample) bool { return !wanted[groupKey{s.Role, s.Group}] })
 }
 
-// DefaultReplaceRatio is the share of groups that must have spread (SkyRL).
-const DefaultReplaceRatio = 0.3
-
 // Replace puts groups with spread in the place of those without, so that a batch
 // keeps its size (POLARIS; SkyRL handle_replace_sampling). Which group replaces which
 // is drawn by Seed: without repetition as long as there are enough. Replaced samples
 // lose their ID, so that a batch does not refuse them as twice the same; whole groups
 // replace whole groups, and get a key of their own.
 type Replace struct {
-	MinRatio float64 // more than this share of groups must have spread; default 0.3
+	MinRatio float64 // more than this share of groups must have spread; SkyRL has 0.3
 	PerGroup int     // as in [Collector]
 	Tol      float64 // as in [ZeroSpread]
 	Seed     uint64
@@ -90,9 +86,8 @@ type Replace struct {
 // Samples returns samples with groups replaced. If too few groups have spread, more
 // is true and samples come back as they are.
 func (o Replace) Samples(samples []Sample) (out []Sample, more bool, err error) {
-	ratio := cmp.Or(o.MinRatio, DefaultReplaceRatio)
-	if o.PerGroup < 1 || !(0 <= ratio && ratio < 1) {
-		return nil, false, fmt.Errorf("train: replace: a ratio of %v of groups of %d; 0 <= ratio < 1 and a positive size must hold", ratio, o.PerGroup)
+	if o.PerGroup < 1 || !(0 <= o.MinRatio && o.MinRatio < 1) { // NaN too
+		return nil, false, fmt.Errorf("train: replace: a ratio of %v of groups of %d; 0 <= ratio < 1 and a positive size must hold", o.MinRatio, o.PerGroup)
 	}
 	keys, good, err := spreads(samples, o.PerGroup, o.Tol)
 	if err != nil {
@@ -111,7 +106,7 @@ func (o Replace) Samples(samples []Sample) (out []Sample, more bool, err error) 
 			bad = append(bad, key)
 		}
 	}
-	if float64(len(stay)) <= float64(len(keys))*ratio {
+	if float64(len(stay)) <= float64(len(keys))*o.MinRatio {
 		return samples, true, nil
 	}
 	return o.fill(keys, good, members, stay, len(bad)), false, nil

@@ -130,7 +130,7 @@ type upstream struct {
 	Groups       []int
 	Uids         []string
 	TokenRewards []float64 `json:"token_rewards"`
-	Gamma, Lam   float64
+	Gamma, Lam   *float64  // 1 if absent
 	Advantage    float64
 	Atol         float64
 	Expected     json.RawMessage
@@ -152,12 +152,12 @@ func (v upstream) check(t *testing.T, raw json.RawMessage) {
 	}
 	switch v.Fn {
 	case "reinforce_pp_returns":
-		got, err := Returns(v.TokenRewards, v.mask(t, raw), v.Gamma)
+		got, err := Returns(v.TokenRewards, v.mask(t, raw), orOne(v.Gamma))
 		require.NoError(t, err)
 		near(t, as[[]float64](t, v.Expected), got)
 	case "gae_returns", "gae_whitened_adv":
 		values := as[struct{ Values []float64 }](t, raw).Values
-		advantages, got, err := GAE{Gamma: v.Gamma, Lambda: v.Lam}.Of(v.TokenRewards, values, v.mask(t, raw))
+		advantages, got, err := GAE{Gamma: orOne(v.Gamma), Lambda: orOne(v.Lam)}.Of(v.TokenRewards, values, v.mask(t, raw))
 		require.NoError(t, err)
 		if v.Fn == "gae_whitened_adv" {
 			got, err = Whiten(advantages, v.mask(t, raw))
@@ -171,6 +171,13 @@ func (v upstream) check(t *testing.T, raw json.RawMessage) {
 	default:
 		t.Skip("of another package")
 	}
+}
+
+func orOne(x *float64) float64 {
+	if x == nil {
+		return 1
+	}
+	return *x
 }
 
 // mask is that of the vector, or every token.

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 )
@@ -27,8 +26,8 @@ func Returns(rewards []float64, mask []bool, gamma float64) ([]float64, error) {
 // GAE is generalised advantage estimation (arXiv 1506.02438) from the values a critic
 // gave tokens.
 type GAE struct {
-	Gamma  float64 // discount; default 1
-	Lambda float64 // default 1
+	Gamma  float64 // discount; usually 1. There is no default: 0 is a discount
+	Lambda float64 // usually 1; 0 looks one token ahead
 
 	// SkipMasked passes over tokens that the mask leaves out, as newer verl does, so
 	// that observations between actions carry neither value nor error. SkyRL
@@ -41,12 +40,11 @@ func (o GAE) Of(rewards, values []float64, mask []bool) (advantages, returns []f
 	if err := fit("gae", rewards, values, mask); err != nil {
 		return nil, nil, err
 	}
-	gamma, lambda := cmp.Or(o.Gamma, 1), cmp.Or(o.Lambda, 1)
 	advantages, returns = make([]float64, len(rewards)), make([]float64, len(rewards))
 	nextValue, next := 0.0, 0.0
 	for t := len(rewards) - 1; t >= 0; t-- {
 		if !o.SkipMasked || mask[t] {
-			next = rewards[t] + gamma*nextValue - values[t] + gamma*lambda*next
+			next = rewards[t] + o.Gamma*nextValue - values[t] + o.Gamma*o.Lambda*next
 			nextValue = values[t]
 		}
 		advantages[t] = next

@@ -3,6 +3,7 @@ package train
 import (
 	"cmp"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,11 +34,11 @@ func as[V any](t *testing.T, raw json.RawMessage) (v V) {
 	return v
 }
 
-// near holds got to want within 1e-9.
+// near holds got to want within 1e-9, of want where that is above 1.
 func near(t *testing.T, want, got []float64, about ...any) {
 	t.Helper()
-	if len(want) == 0 && len(got) == 0 {
-		return
+	require.Len(t, got, len(want), about...)
+	for i := range want {
+		require.InDelta(t, want[i], got[i], 1e-9*max(1, math.Abs(want[i])), about...)
 	}
-	require.InDeltaSlice(t, want, got, 1e-9, about...)
 }
