@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/selfplay-swe/ssr/repo"
 )
@@ -150,6 +151,7 @@ func goFiles(tree *repo.Tree) map[string]string {
 
 // A goEvent is one line of go test -json (go doc test2json).
 type goEvent struct {
+	Time                                      time.Time
 	Action, Package, ImportPath, Test, Output string
 	Elapsed                                   float64
 }
@@ -174,6 +176,32 @@ func goSeconds(log []byte) map[string]float64 {
 		}
 	}
 	return seconds
+}
+
+// goHung lists the top-level tests that began and never ended, sorted, and says how
+// long they took of a run: those that still ran when go test gave up. They have
+// no result, so a parser does not know of them.
+func goHung(log []byte) (names []string, took time.Duration) {
+	began := map[string]map[string]time.Time{} // by package and test
+	for e := range goEvents(log) {
+		running := began[e.Package]
+		switch {
+		case e.Action == "run" && running == nil:
+			began[e.Package] = map[string]time.Time{e.Test: e.Time}
+		case e.Action == "run":
+			running[e.Test] = e.Time
+		case e.Test != "" && (e.Action == "pass" || e.Action == "fail" || e.Action == "skip"):
+			delete(running, e.Test)
+		case e.Test == "" && e.Action == "fail":
+			for name, since := range running {
+				if name == goTop(name) {
+					names, took = append(names, e.Package+" "+name), max(took, e.Time.Sub(since))
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return names, took
 }
 
 // goProblem names the first package that does not build, with what the compiler

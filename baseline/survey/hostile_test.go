@@ -64,6 +64,21 @@ func TestLeaveSlow(t *testing.T) {
 	require.Equal(t, []string{"2 tests are left out, since all together need more than the 1m30s that a script has: m/slow TestA"}, v.Notes)
 }
 
+// A test that hangs has no result, and the others are played on without it.
+func TestLeaveHung(t *testing.T) {
+	v := &Survey{Framework: GoTest, Seconds: 61.5, Tests: []Test{{ID: "m TestA", Dir: ".", Name: "TestA"}}}
+	v.leaveHung(look{log: []byte(`{"Time":"2026-01-01T00:00:00Z","Action":"run","Package":"m","Test":"TestA"}
+{"Time":"2026-01-01T00:00:01Z","Action":"pass","Package":"m","Test":"TestA","Elapsed":1}
+{"Time":"2026-01-01T00:00:01Z","Action":"run","Package":"m","Test":"TestHangs"}
+{"Time":"2026-01-01T00:00:01Z","Action":"run","Package":"m","Test":"TestHangs/case"}
+{"Time":"2026-01-01T00:01:00Z","Action":"fail","Package":"m","Elapsed":60}
+`)})
+	v.leaveSlow()
+	require.InDelta(t, 2.5, v.Seconds, 1e-9)
+	require.Len(t, v.Tests, 1)
+	require.Equal(t, []string{"1 tests did not come to an end within a minute and are left out, with what comes after them in their packages: m TestHangs"}, v.Notes)
+}
+
 // What keeps slow tests from being played is told in words that a person understands.
 func TestSlowTestsAreNamed(t *testing.T) {
 	v := &Survey{Framework: GoTest}

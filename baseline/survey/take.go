@@ -60,6 +60,9 @@ func Take(ctx context.Context, s Subject, o Options) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f == GoTest {
+		seen.leaveHung(looks[0])
+	}
 	seen.leaveSlow()
 	if f == NodeTest && !o.AllowFailing {
 		seen.leaveMixed()
@@ -107,6 +110,14 @@ func (v *Survey) note(n int, what string, names []string) {
 		sentence += ", …"
 	}
 	v.Notes = append(v.Notes, suite.Printable(sentence))
+}
+
+// leaveHung says which tests did not come to an end, and takes their time off that
+// of a run: no script will name them.
+func (v *Survey) leaveHung(l look) {
+	names, took := goHung(l.log)
+	v.Seconds = max(0, v.Seconds-took.Seconds())
+	v.note(len(names), "did not come to an end within a minute and are left out, with what comes after them in their packages", names)
 }
 
 // leaveSlow leaves out the slowest tests until the others fit into the time that
