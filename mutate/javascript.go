@@ -13,10 +13,10 @@ import (
 func JavaScriptEdits(file string, src []byte) iter.Seq[Edit] {
 	return func(yield func(Edit) bool) {
 		tokens := scriptTokens(file, string(src))
-		functions := scriptFunctions(file, tokens)
+		owners := scriptOwners(scriptFunctions(file, tokens), tokens)
 		line := 1
 		for i, t := range tokens {
-			function := functionAt(functions, line)
+			function := owners.at(line)
 			for _, op := range scriptOperators {
 				for _, after := range op.after(tokens, i) {
 					if after == t.text {
@@ -34,7 +34,7 @@ func JavaScriptEdits(file string, src []byte) iter.Seq[Edit] {
 			}
 			line += strings.Count(t.text, "\n")
 		}
-		if scriptStatements(file, string(src), tokens, functions, yield) {
+		if scriptStatements(file, string(src), tokens, owners, yield) {
 			scriptRemovals(file, string(src), tokens, yield)
 		}
 	}

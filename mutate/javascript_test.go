@@ -62,7 +62,7 @@ class C {
   }
 }
 const c = async (x) => {
-  return x
+  return ` + "`${x.map(y => { return y })}`" + `
 }
 d(function () {
   e(1)

@@ -18,17 +18,18 @@ type Call struct {
 }
 
 // JavaScriptCalls lists the calls of a file whose callee is a name or names with
-// dots between them, in the order of their beginnings. Who takes one out has to
-// run what is left: the lexer ends the ${…} of a template at its first brace.
+// dots between them, in the order of their beginnings.
 func JavaScriptCalls(file string, src []byte) (list []Call) {
 	tokens := codeOf(scriptTokens(file, string(src)))
+	ends := scriptEnds(tokens)
+	heads := scriptHeads(tokens, ends)
 	for i, t := range tokens {
 		if t.text != "(" || i == 0 || !tokens[i-1].kind.InCategory(chroma.Name) {
 			continue
 		}
 		first := scriptCallee(tokens, i-1)
-		end := scriptEnd(tokens, i)
-		call := Call{Start: tokens[first].start, Name: scriptText(tokens[i+1 : end]), Statement: tokens[end].text == ")"}
+		end := ends[i]
+		call := Call{Start: tokens[first].start, Name: scriptText(tokens[i+1 : max(i+1, end)]), Statement: tokens[end].text == ")"}
 		for _, part := range tokens[first:i] {
 			call.Callee += part.text
 		}
@@ -40,7 +41,7 @@ func JavaScriptCalls(file string, src []byte) (list []Call) {
 			end++
 		}
 		call.End = tokens[end].start + len(tokens[end].text)
-		call.Statement = call.Statement && scriptBegins(src, tokens, first) && scriptEnds(src, tokens, end)
+		call.Statement = call.Statement && scriptBegins(src, tokens, first, heads) && !scriptGoesOn(src, tokens, end)
 		list = append(list, call)
 	}
 	return list
@@ -106,7 +107,7 @@ func unquoted(literal string) string {
 // scriptBegins says whether a statement begins at token i, which no if or loop
 // has for its only one: after a brace or semicolon, or in a new line where what
 // stands before it is the end of something.
-func scriptBegins(src []byte, tokens []scriptToken, i int) bool {
+func scriptBegins(src []byte, tokens []scriptToken, i int, heads map[int]bool) bool {
 	if i == 0 {
 		return true
 	}
@@ -117,40 +118,34 @@ func scriptBegins(src []byte, tokens []scriptToken, i int) bool {
 	case !bytes.ContainsRune(src[before.start+len(before.text):tokens[i].start], '\n'):
 		return false
 	case before.text == ")":
-		return !scriptHeads(tokens, i-1)
+		return !heads[i-1]
 	}
 	return before.text == "]" || before.kind.InCategory(chroma.Literal) || before.kind.InCategory(chroma.Name)
 }
 
-// scriptHeads says whether the parenthesis that closes at i is of an if, for,
-// while or with.
-func scriptHeads(tokens []scriptToken, i int) bool {
-	depth := 0
-	for ; i >= 0; i-- {
-		if depth -= scriptDepth(tokens[i]); depth <= 0 {
-			break
+// scriptHeads are the parentheses that close what an if, for, while or with has.
+func scriptHeads(tokens []scriptToken, ends map[int]int) map[int]bool {
+	heads := map[int]bool{}
+	for open, end := range ends {
+		if open == 0 || open > 1 && tokens[open-2].text == "." {
+			continue // a method may have such a name, as catch
 		}
+		word := tokens[open-1]
+		heads[end] = word.kind.InCategory(chroma.Keyword) && word.text != "super" && word.text != "import"
 	}
-	if i < 1 {
-		return true
-	}
-	word := tokens[i-1]
-	if i > 1 && tokens[i-2].text == "." {
-		return false // a method, as catch
-	}
-	return word.kind.InCategory(chroma.Keyword) && word.text != "super" && word.text != "import"
+	return heads
 }
 
-// scriptEnds says whether a statement ends with token i, and what follows does not
-// go on with what would then stand before it.
-func scriptEnds(src []byte, tokens []scriptToken, i int) bool {
+// scriptGoesOn says whether the statement that ends with token i may not end
+// there, or what follows it would go on with what stands before it.
+func scriptGoesOn(src []byte, tokens []scriptToken, i int) bool {
 	if i+1 == len(tokens) {
-		return true
+		return false
 	}
 	next := tokens[i+1]
 	if strings.ContainsAny(next.text[:1], "([`+-/*.?,<>=&|^%:)]") {
-		return false
+		return true
 	}
-	return tokens[i].text == ";" || next.text == "}" ||
-		bytes.ContainsRune(src[tokens[i].start+len(tokens[i].text):next.start], '\n')
+	return tokens[i].text != ";" && next.text != "}" &&
+		!bytes.ContainsRune(src[tokens[i].start+len(tokens[i].text):next.start], '\n')
 }

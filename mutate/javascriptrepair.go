@@ -39,18 +39,18 @@ func undoesItself(operator string) bool {
 // assignment accumulates, an operator becomes the rarer one of two that became it.
 func scriptInverses(file, src string, yield func(Edit) bool) bool {
 	tokens := scriptTokens(file, src)
-	functions := scriptFunctions(file, tokens)
+	owners := scriptOwners(scriptFunctions(file, tokens), tokens)
 	line := 1
 	for i, t := range tokens {
 		for _, r := range scriptRepairs {
 			for _, after := range r.after(tokens, i) {
-				if !yield(Edit{r.name, file, line, functionAt(functions, line), []Change{{file, t.start, t.text, after}}}) {
+				if !yield(Edit{r.name, file, line, owners.at(line), []Change{{file, t.start, t.text, after}}}) {
 					return false
 				}
 			}
 		}
 		if e, ok := scriptRestored(file, src, tokens, i); ok {
-			e.Line, e.Func = line, functionAt(functions, line)
+			e.Line, e.Func = line, owners.at(line)
 			if !yield(e) {
 				return false
 			}

@@ -55,7 +55,7 @@ func (c scriptConditional) changes(file string, tokens []scriptToken) []Change {
 
 // scriptStatements removes statements that have a line to themselves: those that
 // end with a semicolon, and begin where one can begin.
-func scriptStatements(file, src string, tokens []scriptToken, functions []Function, yield func(Edit) bool) bool {
+func scriptStatements(file, src string, tokens []scriptToken, owners scriptOwner, yield func(Edit) bool) bool {
 	inside, line := map[int]bool{}, 1 // lines that begin within a token
 	for _, t := range tokens {
 		for range strings.Count(t.text, "\n") {
@@ -67,7 +67,7 @@ func scriptStatements(file, src string, tokens []scriptToken, functions []Functi
 	for n, text := range strings.SplitAfter(src, "\n") {
 		statement := strings.TrimSpace(text)
 		if len(tokens) > 0 && !inside[n+1] && scriptStatement.MatchString(statement) && scriptFollows(previous) {
-			if !yield(Edit{"stmt-remove", file, n + 1, functionAt(functions, n+1), []Change{{file, at, text, ""}}}) {
+			if !yield(Edit{"stmt-remove", file, n + 1, owners.at(n + 1), []Change{{file, at, text, ""}}}) {
 				return false
 			}
 		}
