@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ func weakenJavaScript(file string, source []byte, names [][]string, deep bool) [
 			name = name[:1]
 		}
 		for len(name) > 0 {
-			if found := calls.named(source, name); len(found) > 0 {
+			if found := callsNamed(calls, source, name); len(found) > 0 {
 				cuts = append(cuts, found...)
 				break
 			}
@@ -33,32 +32,36 @@ func weakenJavaScript(file string, source []byte, names [][]string, deep bool) [
 	if len(cuts) == 0 {
 		return nil
 	}
-	return without(source, outermost(cuts))
+	return without(source, cuts)
 }
 
-// A testCall is a call that makes a test, with the names of those around it.
+// A testCall is a call that makes a test.
 type testCall struct {
 	mutate.Call
-	path []string // "" where a name is computed
+	path   []string  // its name after those of the calls around it; "" where one is computed
+	around *testCall // nil: none
+	plans  bool      // it counts its subtests
 }
 
-type testCallList []testCall
+// deepest bounds how deep tests are looked for in one another.
+const deepest = 20
 
-func testCalls(calls []mutate.Call) (list testCallList) {
-	var around []int // indices into list
+func testCalls(calls []mutate.Call) (list []*testCall) {
+	var around *testCall
 	for _, c := range calls {
-		if !makesTest(c.Callee) {
-			continue
+		for around != nil && around.End <= c.Start {
+			around = around.around
 		}
-		for len(around) > 0 && list[around[len(around)-1]].End <= c.Start {
-			around = around[:len(around)-1]
+		switch {
+		case around != nil && strings.HasSuffix(c.Callee, ".plan"):
+			around.plans = true
+		case around == nil && makesTest(c.Callee):
+			around = &testCall{Call: c, path: []string{tapName(c.Name)}}
+			list = append(list, around)
+		case makesTest(c.Callee) && len(around.path) < deepest:
+			around = &testCall{Call: c, path: append(slices.Clone(around.path), tapName(c.Name)), around: around}
+			list = append(list, around)
 		}
-		t := testCall{Call: c}
-		if len(around) > 0 {
-			t.path = slices.Clone(list[around[len(around)-1]].path)
-		}
-		t.path = append(t.path, tapName(c.Name))
-		around, list = append(around, len(list)), append(list, t)
 	}
 	return list
 }
@@ -71,33 +74,19 @@ func makesTest(callee string) bool {
 	})
 }
 
-// named lists the calls of a name that can be taken out: of whole statements, and
-// not where the test around them counts them.
-func (calls testCallList) named(source []byte, name []string) (cuts []cut) {
+// callsNamed lists what the calls of a name are, where all can be taken out: of
+// whole statements, and not where the test around them counts them.
+func callsNamed(calls []*testCall, source []byte, name []string) (cuts []cut) {
 	for _, c := range calls {
 		if !slices.Equal(c.path, name) || slices.Contains(name, "") {
 			continue
 		}
-		if !c.Statement || calls.counted(source, c) {
+		if !c.Statement || c.around != nil && c.around.plans {
 			return nil
 		}
 		cuts = append(cuts, wholeLines(source, c.Start, c.End))
 	}
 	return cuts
-}
-
-// counted says whether a call around another one has a plan.
-func (calls testCallList) counted(source []byte, c testCall) bool {
-	return slices.ContainsFunc(calls, func(around testCall) bool {
-		return around.Start < c.Start && c.End <= around.End && bytes.Contains(source[around.Start:c.Start], []byte(".plan("))
-	})
-}
-
-// outermost drops the cuts within others.
-func outermost(cuts []cut) []cut {
-	return slices.DeleteFunc(slices.Clone(cuts), func(c cut) bool {
-		return slices.ContainsFunc(cuts, func(other cut) bool { return other != c && other.start <= c.start && c.end <= other.end })
-	})
 }
 
 // javaScriptNames are the names of some tests after that of their file, without
