@@ -1,0 +1,237 @@
+package train
+
+import "fmt"
+
+// A pass is the state of one batch in the making. Group g of groups is reported in
+// batch.Groups[at[g]]; sample s of it in row rows[g][s] there.
+type pass struct {
+	recipe Recipe
+	batch  *Batch
+	groups []Group
+	at     []int
+	rows   [][]int
+	cuts   [][]cut
+}
+
+// read reports every sample in its group and takes those that count into groups.
+func (p *pass) read(samples []Sample) error {
+	type key struct{ role, key string }
+	report, ids := map[key]int{}, make(map[string]int, len(samples))
+	for i := range samples {
+		s := &samples[i]
+		k := key{s.Role, p.recipe.Key(s)}
+		problem := s.problem()
+		if problem == "" && k.key == "" {
+			problem = "it has no group; name what it is to be compared within"
+		}
+		if first, twice := ids[s.ID]; twice && s.ID != "" && problem == "" {
+			problem = fmt.Sprintf("its id %q is that of sample %d", s.ID, first)
+		}
+		if problem != "" {
+			return &SampleError{s.Role, k.key, i, problem}
+		}
+		ids[s.ID] = i
+		at, seen := report[k]
+		if !seen {
+			at = len(p.batch.Groups)
+			report[k] = at
+			p.batch.Groups = append(p.batch.Groups, GroupReport{Role: k.role, Key: k.key})
+			p.groups = append(p.groups, Group{Role: k.role, Key: k.key})
+			p.at, p.rows, p.cuts = append(p.at, at), append(p.rows, nil), append(p.cuts, nil)
+		}
+		if err := p.take(at, i, s); err != nil {
+			return err
+		}
+	}
+	p.drop(func(g int) (step, rule, why string) {
+		if len(p.groups[g].Samples) == 0 {
+			return "drop", "empty", "no sample left"
+		}
+		return "", "", ""
+	})
+	return nil
+}
+
+// take puts one sample where it belongs: into the report, and if it counts into
+// group at.
+func (p *pass) take(at, index int, s *Sample) error {
+	c, err := cutAll(p.recipe.Masks, s)
+	if err != nil {
+		return &SampleError{s.Role, p.groups[at].Key, index, err.Error()}
+	}
+	row := Row{Index: index, ID: s.ID, Stop: s.Stop}
+	if !s.Stop.Machine() {
+		row.Reward = new(s.Reward)
+	}
+	step := "drop"
+	switch fate := classes[s.Stop]; {
+	case fate == machine:
+		step, c.Effect, c.rule, c.Why = "fault", Drop, "machine", "the machine's: "+string(s.Stop)
+	case fate == leftBehind:
+		c.Effect, c.rule, c.Why = Drop, "left_behind", string(s.Stop)
+	case c.Effect == Drop:
+	case fate == untrained && strength[c.Effect] < strength[MaskKeep]:
+		c.Effect, c.rule, c.Why = MaskKeep, "no_tokens", "nothing to train on: "+string(s.Stop)
+	case len(c.Turns) > 0 && c.trained(s) == 0 && strength[c.Effect] < strength[MaskKeep]:
+		c.Effect, c.Why = MaskKeep, "every turn masked"
+	}
+	row.Rule, row.Why, row.MaskedTurns = c.rule, c.Why, c.Turns
+	report := &p.batch.Groups[at]
+	report.Rows = append(report.Rows, row)
+	if c.Effect == Drop {
+		p.batch.tally(step, c.rule, 0, 1)
+		return nil
+	}
+	g, counted := &p.groups[at], *s
+	if c.Effect == MaskZero {
+		counted.Reward = 0
+	}
+	g.Samples = append(g.Samples, counted)
+	g.Index = append(g.Index, index)
+	g.Live = append(g.Live, strength[c.Effect] <= strength[Train])
+	p.rows[at] = append(p.rows[at], len(report.Rows)-1)
+	p.cuts[at] = append(p.cuts[at], c)
+	return nil
+}
+
+// shape adds the parts of every shape to rewards, but to those that count as zero.
+func (p *pass) shape() error {
+	for g := range p.groups {
+		parts := make([][]float64, len(p.recipe.Shapes))
+		for i, shape := range p.recipe.Shapes {
+			var err error
+			if parts[i], err = shape.Run(&p.groups[g]); err != nil {
+				return err
+			}
+			if len(parts[i]) != len(p.groups[g].Samples) {
+				return p.groups[g].refuse(shape.Name, fmt.Sprintf("%d parts for %d samples", len(parts[i]), len(p.groups[g].Samples)))
+			}
+		}
+		for s := range p.groups[g].Samples {
+			if err := p.add(g, s, parts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *pass) add(g, s int, parts [][]float64) error {
+	sample, row := &p.groups[g].Samples[s], p.row(g, s)
+	for i, shape := range p.recipe.Shapes {
+		if p.cuts[g][s].Effect == MaskZero {
+			break
+		}
+		row.Parts = append(row.Parts, Part{shape.Name, parts[i][s]})
+		if sample.Reward += parts[i][s]; !finite(sample.Reward) {
+			return &SampleError{sample.Role, p.groups[g].Key, row.Index, fmt.Sprintf("%s makes its reward %v", shape.Name, sample.Reward)}
+		}
+	}
+	row.Shaped = new(sample.Reward)
+	return nil
+}
+
+// filter drops the groups that a filter has a reason for; the first one decides.
+func (p *pass) filter(step string, filters []Filter) (err error) {
+	p.drop(func(g int) (string, string, string) {
+		for _, f := range filters {
+			why, failed := f.Run(&p.groups[g])
+			if failed != nil && err == nil {
+				err = failed
+			}
+			if why != "" {
+				return step, f.Name, why
+			}
+		}
+		return "", "", ""
+	})
+	return err
+}
+
+// drop takes out the groups for which decide names a rule, and says so in their
+// reports.
+func (p *pass) drop(decide func(g int) (step, rule, why string)) {
+	kept := 0
+	for g := range p.groups {
+		if step, rule, why := decide(g); rule != "" {
+			report := &p.batch.Groups[p.at[g]]
+			report.Rule, report.Why = rule, why
+			p.batch.tally(step, rule, 1, len(p.groups[g].Samples))
+			continue
+		}
+		p.groups[kept], p.at[kept], p.rows[kept], p.cuts[kept] = p.groups[g], p.at[g], p.rows[g], p.cuts[g]
+		kept++
+	}
+	p.groups, p.at, p.rows, p.cuts = p.groups[:kept], p.at[:kept], p.rows[:kept], p.cuts[:kept]
+}
+
+func (p *pass) advantage() error {
+	if len(p.groups) == 0 {
+		return nil
+	}
+	all, err := p.recipe.Advantage.compute(p.groups)
+	if err != nil {
+		return err
+	}
+	for g := range p.groups {
+		p.groups[g].Advantages = all[g]
+		for s, a := range all[g] {
+			p.row(g, s).Advantage = new(a)
+		}
+	}
+	return nil
+}
+
+// weigh masks, and gives what trains its weight.
+func (p *pass) weigh() error {
+	var sequences []Sequence
+	for g := range p.groups {
+		p.batch.Groups[p.at[g]].Kept = true
+		for s := range p.groups[g].Samples {
+			row, c := p.row(g, s), p.cuts[g][s]
+			row.Trains = p.groups[g].Live[s]
+			if !row.Trains {
+				p.batch.tally("mask", row.Rule, 0, 1)
+				sequences = append(sequences, Sequence{Group: g})
+				continue
+			}
+			row.Tokens = c.trained(&p.groups[g].Samples[s])
+			if row.Tokens == 0 && p.recipe.Loss.Run != nil {
+				return &SampleError{p.groups[g].Role, p.groups[g].Key, row.Index, fmt.Sprintf("%s weighs tokens, and it has none", p.recipe.Loss.Name)}
+			}
+			sequences = append(sequences, Sequence{Group: g, Tokens: row.Tokens})
+		}
+	}
+	if p.recipe.Loss.Run == nil {
+		return nil
+	}
+	return p.setWeights(sequences)
+}
+
+func (p *pass) setWeights(sequences []Sequence) error {
+	weights, err := p.recipe.Loss.Run(sequences)
+	if err != nil {
+		return err
+	}
+	if len(weights) != len(sequences) {
+		return fmt.Errorf("train: %s: %d weights for %d samples", p.recipe.Loss.Name, len(weights), len(sequences))
+	}
+	next := 0
+	for g := range p.groups {
+		for s := range p.groups[g].Samples {
+			row := p.row(g, s)
+			if w := weights[next]; row.Trains {
+				if !finite(w) {
+					return &SampleError{p.groups[g].Role, p.groups[g].Key, row.Index, fmt.Sprintf("%s makes its weight %v", p.recipe.Loss.Name, w)}
+				}
+				row.Weight = w
+			}
+			next++
+		}
+	}
+	return nil
+}
+
+func (p *pass) row(g, s int) *Row {
+	return &p.batch.Groups[p.at[g]].Rows[p.rows[g][s]]
+}
