@@ -248,13 +248,7 @@ func TestPlaysSideBySide(t *testing.T) {
 func TestPlayOnAFullDisk(t *testing.T) {
 	table := newTable(t)
 	want := table.quiet(1)
-	disk := t.TempDir()
-	size := 200 << 10
-	mount := func(flags uintptr) error { return unix.Mount("tmpfs", disk, "tmpfs", flags, fmt.Sprint("size=", size)) }
-	if err := mount(0); err != nil {
-		t.Skipf("a small disk is a tmpfs, which this user may not mount: %v", err)
-	}
-	t.Cleanup(func() { require.NoError(t, unix.Unmount(disk, unix.MNT_DETACH)) })
+	disk, grow := smallDisk(t, 200<<10)
 	file := filepath.Join(disk, "play.db")
 	told, stops := map[int]string{}, 0
 	for ; ; stops++ {
@@ -268,11 +262,34 @@ func TestPlayOnAFullDisk(t *testing.T) {
 		}
 		require.Equal(t, statusMachine, status, stderr)
 		require.Contains(t, stderr, "the disk that holds "+disk+" is full: free some space and run the same command again, it goes on where it was")
-		size += 100 << 10
-		require.NoError(t, mount(unix.MS_REMOUNT))
+		grow(100 << 10)
 	}
 	require.Greater(t, stops, 1)
 	require.Equal(t, want, table.dump(file))
+}
+
+// smallDisk is a folder on a disk of its own, and what makes that larger.
+func smallDisk(t *testing.T, size int) (dir string, grow func(by int)) {
+	dir = t.TempDir()
+	mount := func(flags uintptr) error { return unix.Mount("tmpfs", dir, "tmpfs", flags, fmt.Sprint("size=", size)) }
+	if err := mount(0); err != nil {
+		t.Skipf("a small disk is a tmpfs, which this user may not mount: %v", err)
+	}
+	t.Cleanup(func() { require.NoError(t, unix.Unmount(dir, unix.MNT_DETACH)) })
+	return dir, func(by int) { size += by; require.NoError(t, mount(unix.MS_REMOUNT)) }
+}
+
+// A cache whose disk is full ends a play with the same sentence; its repository
+// is not left out.
+func TestPlayWithAFullCache(t *testing.T) {
+	table := newTable(t)
+	disk, _ := smallDisk(t, 16<<10)
+	cmd := table.command(filepath.Join(t.TempDir(), "play.db"), 1)
+	cmd.Args = append(cmd.Args, "--cache", disk)
+	_, stderr, status := table.run(cmd)
+	require.Equal(t, statusMachine, status, stderr)
+	require.Regexp(t, "the disk that holds "+disk+".* is full: free some space and run the same command again, it goes on where it was", stderr)
+	require.NotContains(t, stderr, "left out")
 }
 
 // Once its snapshot is in the cache a repository is played on without a network.
