@@ -10,22 +10,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/work/local"
 )
-
-// smallDisk is a folder on a disk of its own.
-func smallDisk(t *testing.T) string {
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=4m"); err != nil {
-		t.Skipf("a small disk is a tmpfs, which this user may not mount: %v", err)
-	}
-	t.Cleanup(func() { require.NoError(t, unix.Unmount(dir, unix.MNT_DETACH)) })
-	return dir
-}
 
 // fill takes what is left of a disk, and returns what gives it back.
 func fill(t *testing.T, disk string) (free func()) {
@@ -57,7 +47,8 @@ func (f *filler) Inject(ctx context.Context, a inject.Assignment) (*inject.Injec
 // When the disk of the cache is full the play ends at once and says so, and no
 // round is lost: with room again it comes to the same.
 func TestAFullCache(t *testing.T) {
-	disk, repository := smallDisk(t), folder(t, 4)
+	disk, _ := machine.SmallDisk(t, 4<<20)
+	repository := folder(t, 4)
 	kept := openStore(t, filepath.Join(t.TempDir(), "play.db"))
 	free := func() {}
 	injector := &filler{fill: func() { free = fill(t, disk) }}
@@ -97,7 +88,7 @@ func TestAFullCache(t *testing.T) {
 
 // A source is not left out for want of room in the cache: that is the play's end.
 func TestAFullCacheBeforeThePlay(t *testing.T) {
-	disk := smallDisk(t)
+	disk, _ := machine.SmallDisk(t, 4<<20)
 	free := fill(t, disk)
 	e := engine(t)
 	e.Cache = disk

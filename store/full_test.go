@@ -3,13 +3,12 @@ package store_test
 import (
 	"crypto/rand"
 	"errors"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/selfplay"
 )
 
@@ -18,7 +17,7 @@ import (
 func TestAFullDisk(t *testing.T) {
 	for name, size := range map[string]int{"rows": 1000, "files": 200 << 10} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(smallDisk(t), "play.db")
+			path := onSmallDisk(t)
 			s := open(t, path)
 			var kept []selfplay.Ref
 			var err error
@@ -49,7 +48,7 @@ func TestAFullDisk(t *testing.T) {
 
 // Whoever else writes into the database is told the same.
 func TestAFullDiskOfAnotherUserOfTheDatabase(t *testing.T) {
-	path := filepath.Join(smallDisk(t), "play.db")
+	path := onSmallDisk(t)
 	s := open(t, path)
 	_, err := s.DB().Exec("CREATE TABLE journal (entry BLOB)")
 	require.NoError(t, err)
@@ -63,18 +62,8 @@ func TestAFullDiskOfAnotherUserOfTheDatabase(t *testing.T) {
 	require.Equal(t, errors.ErrUnsupported, s.Full(errors.ErrUnsupported))
 }
 
-// smallDisk is a folder on a disk of its own.
-func smallDisk(t *testing.T) string {
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
-		t.Skipf("a small disk is a tmpfs, which this user may not mount: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, unix.MNT_DETACH); err != nil {
-			t.Errorf("unmount %s: %v", dir, err)
-		}
-	})
-	_, err := os.Stat(dir)
-	require.NoError(t, err)
-	return dir
+// onSmallDisk names a store on a disk of its own.
+func onSmallDisk(t *testing.T) string {
+	dir, _ := machine.SmallDisk(t, 2<<20)
+	return filepath.Join(dir, "play.db")
 }

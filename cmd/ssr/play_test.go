@@ -248,7 +248,7 @@ func TestPlaysSideBySide(t *testing.T) {
 func TestPlayOnAFullDisk(t *testing.T) {
 	table := newTable(t)
 	want := table.quiet(1)
-	disk, grow := smallDisk(t, 200<<10)
+	disk, grow := machine.SmallDisk(t, 200<<10)
 	file := filepath.Join(disk, "play.db")
 	told, stops := map[int]string{}, 0
 	for ; ; stops++ {
@@ -268,22 +268,11 @@ func TestPlayOnAFullDisk(t *testing.T) {
 	require.Equal(t, want, table.dump(file))
 }
 
-// smallDisk is a folder on a disk of its own, and what makes that larger.
-func smallDisk(t *testing.T, size int) (dir string, grow func(by int)) {
-	dir = t.TempDir()
-	mount := func(flags uintptr) error { return unix.Mount("tmpfs", dir, "tmpfs", flags, fmt.Sprint("size=", size)) }
-	if err := mount(0); err != nil {
-		t.Skipf("a small disk is a tmpfs, which this user may not mount: %v", err)
-	}
-	t.Cleanup(func() { require.NoError(t, unix.Unmount(dir, unix.MNT_DETACH)) })
-	return dir, func(by int) { size += by; require.NoError(t, mount(unix.MS_REMOUNT)) }
-}
-
 // A cache whose disk is full ends a play with the same sentence; its repository
 // is not left out.
 func TestPlayWithAFullCache(t *testing.T) {
 	table := newTable(t)
-	disk, _ := smallDisk(t, 16<<10)
+	disk, _ := machine.SmallDisk(t, 16<<10)
 	cmd := table.command(filepath.Join(t.TempDir(), "play.db"), 1)
 	cmd.Args = append(cmd.Args, "--cache", disk)
 	_, stderr, status := table.run(cmd)

@@ -1,5 +1,5 @@
 // Package machine gives tests what only some machines have: sandboxes, programs
-// inside them, and projects of the public registries.
+// inside them, projects of the public registries, and a disk that is soon full.
 //
 // The one idea: a test says what it needs, and is skipped, with the reason, where
 // that is not there. So "go test ./..." is green on a laptop without a network
