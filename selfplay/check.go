@@ -68,7 +68,8 @@ func (e *Engine) rule() Reward {
 }
 
 // Validate refuses what Rounds would refuse before anything runs: an impossible
-// option, as an [*OptionError]. It opens nothing.
+// option, as an [*OptionError] or, of Verify, a [*verify.OptionError]. It opens
+// nothing.
 func (e *Engine) Validate(sources []Source, n int) error {
 	switch {
 	case e.Provider == nil:

@@ -26,13 +26,13 @@ type Engine struct {
 	Reward   Reward         // nil: the paper's reward.Rule; a reward.Rule without Attempts takes the engine's
 	Verify   verify.Options // of the judge
 
-	Attempts    int                // G, on each bug; default 8
+	Attempts    int                // G, on each bug; default 8, at most 1024
 	Strategies  []WeightedStrategy // drawn by weight, per round; nil: removal and history, 1:1. A source without a commit has no history, which is not drawn there
 	SecondOrder SecondOrder
 	Private     float64 // share of the specification that is withheld and only scores, below 1; 0: none
 	Similar     float64 // bugs whose changes are at least so alike are duplicates; default 0.9; above 1: only equal ones
 	Seed        uint64
-	Parallel    int // rounds at one time; default GOMAXPROCS. Part of the play's configuration: a round's target depends on those before it
+	Parallel    int // rounds at one time; default GOMAXPROCS, at most 1024. Part of the play's configuration: a round's target depends on those before it
 	Stages      Stages
 
 	Cache    string          // the folder of snapshots, of what their tests need, and of runs; default as repo.Options
@@ -64,7 +64,8 @@ type Source struct {
 //
 // A source that cannot be played is left out, an Event says why, and the others
 // go on; where none is left the error is a [*NoSourceError]. An impossible
-// option is an [*OptionError] before anything runs. An error ends the sequence;
+// option is an [*OptionError], one of the judge's a [*verify.OptionError], before
+// anything runs. An error ends the sequence;
 // it is the caller's, the archive's, the executor's or ctx's. What the machine
 // did to one round is in the Round.
 //
@@ -110,9 +111,13 @@ func (e *Engine) play(ctx context.Context, sources []Source, n int, yield func(*
 
 // Reward is the arithmetic of the game; reward.Rule is the paper's.
 type Reward interface {
+	// Inject pays for an artifact: valid says whether the judge accepted it, and of
+	// the counted attempts on it solved succeeded, 0 of 0 where it did not. Not
+	// scored, nobody is paid for the bug, its solvers neither. An error ends the
+	// play.
 	Inject(valid bool, solved, counted int) (pay float64, scored bool, err error)
-	Solve(solved bool) float64
-	Validate() error
+	Solve(solved bool) float64 // pays for an attempt that counts
+	Validate() error           // refuses a rule that cannot pay, before anything runs
 }
 
 // A WeightedStrategy is drawn with a probability proportional to Weight.

@@ -33,7 +33,7 @@ type Round struct {
 
 	Bug        string     `json:"bug"` // its key; "" when the artifact is not consistent
 	Consistent bool       `json:"consistent"`
-	Refusal    *Refusal   `json:"refusal,omitempty"` // why there were no attempts
+	Refusal    *Refusal   `json:"refusal,omitempty"` // why it is not consistent; nil when it is
 	Files      []string   `json:"files"`             // that the bug touches
 	FailToPass int        `json:"fail_to_pass"`      // how many tests it breaks
 	PassToPass int        `json:"pass_to_pass"`
@@ -83,7 +83,9 @@ func (r *Round) Gap() Ratio {
 	return gap
 }
 
-// A Refusal is what the judge refused an artifact for.
+// A Refusal is what the judge refused an artifact for: the first check that was
+// made and did not pass, and a sentence. Five empty files are the injector's way of
+// saying that it found no bug, and so does the sentence.
 type Refusal struct {
 	Check   string `json:"check"`
 	Finding string `json:"finding"`
