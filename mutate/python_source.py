@@ -3,6 +3,7 @@
 # Python 3.8 or later, with nothing but the standard library.
 import ast
 import base64
+import bisect
 import io
 import json
 import re
@@ -14,6 +15,10 @@ LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = FUNCTIONS + (ast.ClassDef,)
 BLOCKS = ("body", "orelse", "finalbody")
+
+# How many bytes are compiled to try the edits of one statement. In a table of
+# thousands of lines each edit would cost as much as the table is long.
+MOST_COMPILED = 8_000_000
 
 
 class Unreadable(Exception):
@@ -36,14 +41,15 @@ class Source:
             coding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
             data.decode("utf-8")
             self.tree = ast.parse(data)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+            compile(data, path, "exec", dont_inherit=True)  # a break without a loop parses
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as problem:
             raise Unreadable(str(problem))
         if coding.lower().replace("_", "-") not in ("utf-8", "utf-8-sig", "ascii", "us-ascii"):
             raise Unreadable("encoding " + coding)
         self.lines = [0]
         for line in LINE.finditer(data):
             self.lines.append(line.end())
-        self.parents, self.nodes = {}, []
+        self.parents, self.nodes, self.children, self.compiled = {}, [], {}, {}
         self.visit(self.tree, None)
 
     def visit(self, root, parent):
@@ -135,10 +141,11 @@ class Source:
         low, high = min(c[0] for c in changes), max(c[1] for c in changes)
         part = self.enclosing(low, high)
         text = self.changed(part, changes)
-        if isinstance(part, ast.AST) and re.search(rb"\b(break|continue|nonlocal|global|yield|await|match)\b", text):
+        if re.search(rb"\b(break|continue|nonlocal|global|yield|await|match)\b", text):
             part = self.outermost(part)
             text = self.changed(part, changes)
-        return compiles(self.wrapped(part, text))
+        self.compiled[part] = self.compiled.get(part, 0) + len(text)
+        return self.compiled[part] <= MOST_COMPILED and compiles(self.wrapped(part, text))
 
     def outermost(self, statement):
         """The outermost function around a statement, or else the outermost statement."""
@@ -158,18 +165,34 @@ class Source:
 
     def enclosing(self, low, high):
         """The smallest statement that holds two offsets, or the whole module."""
-        best = self.tree
+        part = self.tree
         while True:
-            for child in self.inner(best):
+            children, ends = self.below(part)
+            first = bisect.bisect_left(ends, high)
+            for child in children[first:first + 2]:
                 start, end = self.extent(child)
-                if start <= low and high <= end and (start, end) != (low, high):
-                    best = child
+                if start <= low and (start, end) != (low, high):
+                    part = child
                     break
             else:
-                return best
+                return part
+
+    def below(self, node):
+        """What inner yields, in the order of the lines, and where each of it ends."""
+        if node not in self.children:
+            children = list(self.inner(node))
+            self.children[node] = children, [self.extent(child)[1] for child in children]
+        return self.children[node]
+
+    def touched(self, changes):
+        """From the first to the last statement of the module that changes touch."""
+        low, high = min(c[0] for c in changes), max(c[1] for c in changes)
+        children, ends = self.below(self.tree)
+        first = [self.extent(child)[0] for child in children[bisect.bisect_left(ends, low):][:1]]
+        return min(first + [low]), max(ends[bisect.bisect_left(ends, high):][:1] + [high])
 
     def changed(self, part, changes):
-        start, end = (self.bom, len(self.data)) if isinstance(part, ast.Module) else self.extent(part)
+        start, end = self.touched(changes) if isinstance(part, ast.Module) else self.extent(part)
         pieces, at = [], start
         for low, high, text in sorted(changes):
             pieces += [self.data[at:low], text]

@@ -223,7 +223,7 @@ func TestPythonOffsets(t *testing.T) {
 func TestPythonLeavesWhatItCannotRead(t *testing.T) {
 	sources := map[string][]byte{
 		"a.py": []byte("x = a == b\n"), "broken.py": []byte("def"), "latin.py": []byte("# coding: latin-1\nx = '\xe9' == b\n"),
-		"null.py": []byte("x = 1\x00"), "deep.py": bytes.Repeat([]byte("("), 5000), "other.py": []byte("# coding: utf-7\nx = 1\n"),
+		"null.py": []byte("x = 1\x00"), "loose.py": []byte("break\nx = a == b\n"), "deep.py": bytes.Repeat([]byte("("), 5000), "other.py": []byte("# coding: utf-7\nx = 1\n"),
 	}
 	edits, err := mutate.Python{Run: python(t), Sources: sources}.Edits(t.Context(), nil)
 	require.NoError(t, err)
