@@ -105,7 +105,7 @@ func list(bench trial.Bench, seen *survey.Survey, edits []mutate.Edit, early boo
 	return tries
 }
 
-// covering lists the tests that run the line of an edit, the quickest first.
+// covering lists the tests that run the line of an edit.
 func covering(seen *survey.Survey, e mutate.Edit) (ids []string) {
 	for _, test := range seen.Tests {
 		covers := func(s survey.Span) bool { return s.File == e.File && s.First <= e.Line && e.Line <= s.Last }
