@@ -77,8 +77,9 @@ func stageName(key stageKey) string {
 }
 
 // saidElsewhere says whether the end of the play tells what became of a step: it
-// was interrupted, or there is nothing else to play on.
+// was interrupted, it met a full disk, or there is nothing else to play on.
 func (v *playView) saidElsewhere(e selfplay.Event) bool {
 	interrupted := errors.Is(e.Err, work.ErrClosed) || errors.Is(e.Err, context.Canceled)
-	return interrupted || e.Err != nil && e.Stage == selfplay.StagePrepare && !v.several
+	_, full := errors.AsType[*selfplay.FullError](e.Err)
+	return interrupted || full || e.Err != nil && e.Stage == selfplay.StagePrepare && !v.several
 }

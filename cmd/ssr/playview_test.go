@@ -144,6 +144,9 @@ func TestViewElsewhereIsALog(t *testing.T) {
 	interrupted := ended(event(selfplay.StageAttempt, 0, 1, 0), "")
 	interrupted.Err = fmt.Errorf("attempt: %w", work.ErrClosed)
 	v.event(interrupted)
+	full := ended(event(selfplay.StageAttempt, 0, 2, 0), "")
+	full.Err = fmt.Errorf("attempt: %w", &selfplay.FullError{})
+	v.event(full)
 	require.NoError(t, v.round(&selfplay.Round{Index: 0}, nil))
 	v.Close()
 	require.Equal(t, `kept in play.db
