@@ -67,7 +67,8 @@ type patchReader struct {
 	files   []*patchFile
 	current *patchFile // nil between files
 	preface bool       // lines of no known kind belong to the current file
-	source  *string    // of the last --- or diff --git line
+	source  string     // named last as the old file, by any line
+	dashed  bool       // a --- line has been read
 }
 
 // parsePatch reads a patch. Text in which no file is found is no patch, but for
@@ -96,14 +97,14 @@ var (
 	newMode   = regexp.MustCompile(`^new file mode \d+\n?$`)
 	goneMode  = regexp.MustCompile(`^deleted file mode \d+\n?$`)
 	hunkStart = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)`)
-	binary    = regexp.MustCompile(`^Binary files? [^\t]+?(?:\t[\s0-9:+-]+)?(?: and [^\t]+?(?:\t[\s0-9:+-]+)?)? (?:differ|has changed)`)
+	binary    = regexp.MustCompile(`^Binary files? ([^\t]+?)(?:\t[\s0-9:+-]+)?(?: and [^\t]+?(?:\t[\s0-9:+-]+)?)? (?:differ|has changed)`)
 )
 
 // read takes one line outside of hunks. The order of the cases is unidiff's.
 func (r *patchReader) read(line string) error {
 	if names := headerOf(line); names != nil {
 		r.begin(names[1], names[2])
-		r.source, r.preface = &names[1], true
+		r.source, r.preface = names[1], true
 		return nil
 	}
 	switch {
@@ -164,7 +165,7 @@ func (r *patchReader) mark(change func(*patchFile)) error {
 }
 
 func (r *patchReader) readSource(name string) error {
-	r.source = &name
+	r.source, r.dashed = name, true
 	if r.current != nil && r.current.source != name {
 		r.current = nil
 	}
@@ -172,11 +173,11 @@ func (r *patchReader) readSource(name string) error {
 }
 
 func (r *patchReader) readTarget(name string) error {
-	if r.current != nil && r.current.target != name || r.source == nil {
+	if r.current != nil && r.current.target != name || r.current == nil && !r.dashed {
 		return fmt.Errorf("+++ %s without its --- line", name)
 	}
 	if r.current == nil {
-		r.begin(*r.source, name)
+		r.begin(r.source, name)
 		r.preface = false
 	}
 	return nil
@@ -187,12 +188,13 @@ func (r *patchReader) readPreface(line string) error {
 	if !r.preface {
 		r.current, r.preface = nil, true
 	}
+	names := binary.FindStringSubmatch(line)
 	switch {
-	case binary.MatchString(line):
+	case names != nil:
 		if r.current == nil {
-			r.begin("", "")
+			r.begin(names[1], "")
 		}
-		r.current.binary = true
+		r.current.binary, r.source = true, names[1]
 	case line == "GIT binary patch\n":
 		if r.current == nil {
 			return errors.New("a binary patch of no file")
