@@ -1,6 +1,7 @@
 package reward
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // By default an edit that cannot be applied is refused, and so is one of nothing.
 // With Compat, as in the original, it is skipped without a word; whether it can be
 // is asked of the file before any edit; and a search for nothing matches between
-// all characters.
+// all characters. With either, no file may become more than 1 MiB larger.
 type Agentless struct {
 	Occurrence Occurrence
 	Compat     bool
@@ -92,21 +93,19 @@ func (a Agentless) Apply(files map[string]string, answer string) (map[string]str
 	return edited, nil
 }
 
-func (a Agentless) applyTo(original string, file FileCommands) (string, error) {
-	content := original
+func (a Agentless) applyTo(original string, file FileCommands) (content string, err error) {
+	content = original
 	for _, command := range file.Commands {
 		search, replace, ok := splitCommand(command)
-		if a.Compat {
-			if ok && strings.Contains(original, search) {
-				content, _ = a.Occurrence.replace(content, search, replace)
-			}
+		if a.Compat && !(ok && strings.Contains(original, search)) {
 			continue
 		}
-		if !ok || search == "" {
+		if !a.Compat && (!ok || search == "") {
 			return "", &FormatError{"an edit of " + file.Path + " without one search and one replacement: " + command}
 		}
-		if content, ok = a.Occurrence.replace(content, search, replace); !ok {
-			return "", &FormatError{"search not found in " + file.Path + ", or not once where it must be: " + search}
+		content, err = a.Occurrence.replace(content, search, replace, len(original)+maxGrowth)
+		if err != nil && !(a.Compat && err == errAbsent) {
+			return "", &FormatError{fmt.Sprintf("the search %v in %s: %s", err, file.Path, search)}
 		}
 	}
 	return content, nil

@@ -1,6 +1,7 @@
 package reward
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -30,21 +31,36 @@ type Occurrence int
 
 const (
 	All    Occurrence = iota // every one: SWE-RL and Agentless, str.replace
-	First                    // the first
+	First                    // the first alone
 	Unique                   // the only one; several are refused, as CWM's edit tool does
 )
 
-// replace edits text at the places an occurrence names; ok is false if they are
-// not there as they should be.
-func (o Occurrence) replace(text, search, replace string) (edited string, ok bool) {
+// maxGrowth is by how many bytes an answer may make a file larger. Edits of every
+// occurrence can double a file each time; forty of them would fill any memory.
+const maxGrowth = 1 << 20
+
+var (
+	errAbsent  = errors.New("is not there")
+	errSeveral = errors.New("is there more than once")
+	errGrown   = errors.New("would make it more than 1 MiB larger")
+)
+
+// replace edits text at the places an occurrence names, or says why it does not.
+// The text may not become longer than limit.
+func (o Occurrence) replace(text, search, replace string, limit int) (string, error) {
 	count := strings.Count(text, search)
 	switch {
-	case count == 0 || o == Unique && count > 1:
-		return text, false
-	case o == All:
-		return strings.ReplaceAll(text, search, replace), true
+	case count == 0:
+		return text, errAbsent
+	case o == Unique && count > 1:
+		return text, errSeveral
+	case o != All:
+		count = 1
 	}
-	return strings.Replace(text, search, replace, 1), true
+	if len(text)+count*(len(replace)-len(search)) > limit {
+		return text, errGrown
+	}
+	return strings.Replace(text, search, replace, count), nil
 }
 
 // block is one edit between fences. Both dots and stars match as in the original
@@ -99,7 +115,7 @@ func pythonSpace(point rune) bool {
 // ApplyEdits returns the new contents of the files that are edited, each edit
 // working on what the ones before it left. A search begins at the beginning of a
 // line; what follows need not end one. A path that is not in files is a new,
-// empty file. Errors are [*FormatError].
+// empty file. No file may become more than 1 MiB larger. Errors are [*FormatError].
 func ApplyEdits(files map[string]string, edits []Edit, which Occurrence) (map[string]string, error) {
 	edited := make(map[string]string)
 	for _, edit := range edits {
@@ -110,12 +126,13 @@ func ApplyEdits(files map[string]string, edits []Edit, which Occurrence) (map[st
 		if !begun {
 			text = files[edit.Path]
 		}
-		text, ok := which.replace("\n"+text, "\n"+edit.Search, "\n"+edit.Replace)
-		if !ok && strings.Contains(text, "\n"+edit.Search) {
-			return nil, &FormatError{fmt.Sprintf("Search block found more than once in %s: \n%s", edit.Path, edit.Search)}
-		}
-		if !ok {
+		limit := len(files[edit.Path]) + maxGrowth
+		text, err := which.replace("\n"+text, "\n"+edit.Search, "\n"+edit.Replace, limit)
+		if err == errAbsent {
 			return nil, &FormatError{"Search block not found in the code: \n" + edit.Search}
+		}
+		if err != nil {
+			return nil, &FormatError{fmt.Sprintf("Search block %v in %s: \n%s", err, edit.Path, edit.Search)}
 		}
 		edited[edit.Path] = text[1:]
 	}
