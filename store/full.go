@@ -28,7 +28,9 @@ func (s *Store) full(err error) error {
 	return &selfplay.FullError{Folder: filepath.Dir(s.path), Err: err}
 }
 
+// isFullDatabase says whether SQLite had no room. It calls that by its name but
+// where the index of the write-ahead log, FILE-shm, cannot grow.
 func isFullDatabase(err error) bool {
 	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code()&0xff == sqlite3.SQLITE_FULL
+	return ok && (e.Code()&0xff == sqlite3.SQLITE_FULL || e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE)
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"crypto/rand"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/selfplay"
+	"github.com/selfplay-swe/ssr/store"
 )
 
 // On a disk that fills up, whatever was announced is there, the rest is an error
@@ -66,4 +68,21 @@ func TestAFullDiskOfAnotherUserOfTheDatabase(t *testing.T) {
 func onSmallDisk(t *testing.T) string {
 	dir, _ := machine.SmallDisk(t, 2<<20)
 	return filepath.Join(dir, "play.db")
+}
+
+// A store that is opened on a disk without a byte left says so, too.
+func TestOpenOnAFullDisk(t *testing.T) {
+	path := onSmallDisk(t)
+	s, err := store.Open(path, store.Options{})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	file, err := os.Create(filepath.Join(filepath.Dir(path), "full"))
+	require.NoError(t, err)
+	defer file.Close()
+	for err == nil {
+		_, err = file.Write(make([]byte, 1<<12))
+	}
+	_, err = store.Open(path, store.Options{})
+	_, ok := errors.AsType[*selfplay.FullError](err)
+	require.True(t, ok, "%v", err)
 }

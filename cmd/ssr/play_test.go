@@ -80,6 +80,7 @@ func (t *table) runUntil(cmd *exec.Cmd, words string, then func(*os.Process)) (s
 	var out bytes.Buffer
 	log := &listener{words: words, heard: func() { then(cmd.Process) }}
 	cmd.Stdout, cmd.Stderr = &out, log
+	cmd.WaitDelay = time.Minute // or whatever outlives the program, with its output in hand, is waited for
 	require.NoError(t, cmd.Start())
 	stuck := time.AfterFunc(4*time.Minute, func() { cmd.Process.Signal(syscall.SIGQUIT) }) // its stacks say where
 	defer stuck.Stop()
