@@ -48,14 +48,14 @@ func addTest(s *spot) {
 		return
 	}
 	for _, question := range s.questions(cond.Pos()) {
-		s.replace(cond, operand(cond, token.LAND, s.text(cond))+" && "+question)
+		s.replace(cond, conjunct(cond, s.text(cond))+" && "+question)
 		s.replace(cond, s.text(cond)+" || "+question)
 	}
 }
 
-// operand is the text of an expression as an operand of &&.
-func operand(e ast.Expr, op token.Token, text string) string {
-	if binary, ok := e.(*ast.BinaryExpr); ok && binary.Op.Precedence() < op.Precedence() {
+// conjunct is the text of an expression as an operand of &&.
+func conjunct(e ast.Expr, text string) string {
+	if binary, ok := e.(*ast.BinaryExpr); ok && binary.Op == token.LOR {
 		return "(" + text + ")"
 	}
 	return text

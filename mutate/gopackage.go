@@ -56,6 +56,14 @@ func (m *GoModule) loadLocked(dir string) *goPackage {
 	return p
 }
 
+func (p *goPackage) syntax() []*ast.File {
+	var files []*ast.File
+	for _, f := range p.files {
+		files = append(files, f.ast)
+	}
+	return files
+}
+
 // check type-checks a package, and what of the module it imports before it.
 func (m *GoModule) check(p *goPackage) {
 	p.info = newInfo()
@@ -69,13 +77,9 @@ func (m *GoModule) check(p *goPackage) {
 	if m.external == nil || len(p.files) == 0 {
 		return
 	}
-	var files []*ast.File
-	for _, f := range p.files {
-		files = append(files, f.ast)
-	}
 	config := m.config(importerFunc(func(path string) (*types.Package, error) { return m.importLocked(p, path) }))
 	config.Error = func(err error) { p.err = cmp.Or(p.err, err) }
-	pkg, err := safely(config, p.path, m.fset, files, p.info)
+	pkg, err := safely(config, p.path, m.fset, p.syntax(), p.info)
 	p.types, p.err = pkg, cmp.Or(p.err, err)
 	p.typed = p.types != nil && p.err == nil
 	for _, f := range p.files {

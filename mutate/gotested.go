@@ -4,6 +4,7 @@ import (
 	"errors"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -27,29 +28,13 @@ func (m *GoModule) checkTests(dir string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := m.loadLocked(dir)
-	var inside, beside []*ast.File
-	for _, f := range p.files {
-		inside = append(inside, f.ast)
-	}
-	for _, file := range m.dirs[dir] {
-		if !strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		f, err := m.parse(file)
-		switch {
-		case err != nil:
-			return err
-		case f == nil:
-		case len(p.files) > 0 && f.ast.Name.Name == p.files[0].ast.Name.Name:
-			inside = append(inside, f.ast)
-		default:
-			beside = append(beside, f.ast)
-		}
+	inside, beside, err := m.parseTests(p)
+	if err != nil {
+		return err
 	}
 	tested := p.types
-	var err error
-	if len(inside) > len(p.files) {
-		if tested, err = m.checkFiles(p.path, inside, nil); err != nil {
+	if len(inside) > 0 {
+		if tested, err = m.checkFiles(p.path, slices.Concat(p.syntax(), inside), nil); err != nil {
 			return err
 		}
 	}
@@ -57,6 +42,27 @@ func (m *GoModule) checkTests(dir string) error {
 		_, err = m.checkFiles(p.path+"_test", beside, tested)
 	}
 	return err
+}
+
+// parseTests tells the tests in a package from those beside it, by their package
+// clause.
+func (m *GoModule) parseTests(p *goPackage) (inside, beside []*ast.File, err error) {
+	for _, file := range m.dirs[p.dir] {
+		if !strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := m.parse(file)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case f == nil:
+		case len(p.files) > 0 && f.ast.Name.Name == p.files[0].ast.Name.Name:
+			inside = append(inside, f.ast)
+		default:
+			beside = append(beside, f.ast)
+		}
+	}
+	return inside, beside, nil
 }
 
 // checkFiles type-checks files that may import a package under test.
