@@ -86,6 +86,21 @@ func TestShapes(t *testing.T) {
 	require.InDelta(t, 1, *rows[1].Reward, 0, "what it was paid stays on record")
 }
 
+// Where the mean reward is below 0 the original pays for length.
+func TestLengthPenaltyBelowZero(t *testing.T) {
+	g := groupOf([]float64{-1, -1, 1})
+	for i := range g.Samples {
+		g.Samples[i].Tokens = 10 * i
+	}
+	for compat, want := range map[bool][]float64{false: {0, 0, 0}, true: {0, 1. / 24, 1. / 12}} {
+		parts, err := LengthPenalty{Output: 0.25, Compat: compat}.Shape().Run(&g)
+		require.NoError(t, err)
+		near(t, want, parts)
+	}
+	_, err := LengthPenalty{Turns: -1}.Shape().Run(&g)
+	require.ErrorContains(t, err, "weight -1")
+}
+
 func TestMaskedTurns(t *testing.T) {
 	recipe := Recipe{Masks: []Mask{MalformedTurns{}.Mask()}, Loss: TokenMean{}.Loss()}
 	batch, err := recipe.Batch([]Sample{

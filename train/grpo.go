@@ -117,8 +117,8 @@ func (o MaxRL) one(g *Group) ([]float64, error) {
 }
 
 // PassK pays the best sample alone, by how far it is ahead of the second
-// (verl grpo_passk, arXiv 2503.19595); among equals the earliest is the best. A group
-// of one has no second and is refused.
+// (verl grpo_passk, arXiv 2503.19595): where two are best, nobody is paid. A group of
+// one has no second and is refused.
 type PassK struct {
 	Raw bool    // not divided by the group's deviation, which is over n-1 (verl norm_adv_by_std_in_grpo=False)
 	Eps float64 // default 1e-6

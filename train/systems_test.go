@@ -3,6 +3,7 @@ package train
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -103,6 +104,14 @@ func TestZeroVarianceFilter(t *testing.T) {
 	}
 }
 
+// A masked sample cannot make a group look varied.
+func TestSpreadIsThatOfLiveSamples(t *testing.T) {
+	spread{
+		Rewards: []float64{1, 1, 0, 1, 0, 0}, Uids: []string{"a", "a", "a", "b", "b", "b"},
+		Masks: [][]int{{1}, {1}, {0}, {1}, {1}, {0}}, Kept: []int{3, 4, 5},
+	}.check(t)
+}
+
 func TestZeroSpreadOfFewLiveSamples(t *testing.T) {
 	samples := attempts([]float64{1, 0}, func(i int, s *Sample) {
 		if i > 0 {
@@ -171,6 +180,29 @@ func (v upstream) check(t *testing.T, raw json.RawMessage) {
 	default:
 		t.Skip("of another package")
 	}
+}
+
+// After a token that the mask leaves out a sum starts anew, and with SkipMasked a
+// critic's error passes over it.
+func TestTokensThatAreMasked(t *testing.T) {
+	rewards, mask := []float64{1, 2, 4}, []bool{true, false, true}
+	got, err := Returns(rewards, mask, 0.5)
+	require.NoError(t, err)
+	near(t, []float64{1, 4, 4}, got)
+	got, _, err = GAE{Gamma: 1, Lambda: 1, SkipMasked: true}.Of(rewards, []float64{0, 9, 1}, mask)
+	require.NoError(t, err)
+	near(t, []float64{5, 3, 3}, got)
+
+	_, err = Returns(rewards, mask[:2], 1)
+	require.EqualError(t, err, "train: returns: a mask of 2 tokens for 3")
+	_, _, err = GAE{}.Of(rewards, rewards[:1], mask)
+	require.EqualError(t, err, "train: gae: 1 values for 3 rewards")
+	_, err = Whiten([]float64{1, math.NaN()}, []bool{true, true})
+	require.EqualError(t, err, "train: whiten: token 1: NaN is no number")
+	_, err = Whiten(rewards, []bool{true, false, false})
+	require.ErrorContains(t, err, "a deviation needs two")
+	_, err = PassAtK(4, 5, 1)
+	require.ErrorContains(t, err, "pass@1 of 5 right among 4")
 }
 
 func orOne(x *float64) float64 {
