@@ -116,9 +116,12 @@ func TestSWESwissCountsEmptyPatches(t *testing.T) {
 	require.Equal(t, "all with a patch", got.Steps[2].Rule)
 }
 
-func TestSWESwissLeavesOutHugePatches(t *testing.T) {
-	huge := strings.Repeat("x", DefaultMaxBytes+1)
-	got, err := SWESwiss{}.Chooser().Choose([]Candidate{{Patch: huge}, {Patch: huge}, {Patch: "small"}})
+// A patch that takes too long to compare is like itself alone; its votes count.
+func TestSWESwissComparesHugePatchesByEquality(t *testing.T) {
+	huge := strings.Repeat("x", DefaultMaxBytes)
+	candidates := []Candidate{{Patch: "small"}, {Patch: huge + "a"}, {Patch: huge + "b"}, {Patch: huge + "b"}}
+	require.Equal(t, []float64{0.5, 0.5, 1, 1}, SWESwiss{}.Likeness(candidates))
+	got, err := SWESwiss{}.Chooser().Choose(candidates)
 	require.NoError(t, err)
 	require.Equal(t, 2, got.Index)
 }

@@ -30,7 +30,7 @@
 // Patches and tests are text that a model wrote. They are compared and handed on,
 // never parsed and never run here: [Run] is the caller's, and belongs in a sandbox.
 // Likeness costs time by the product of two lengths, so a longer patch than
-// [SWESwiss.MaxBytes] is not a candidate.
+// [SWESwiss.MaxBytes] is like itself alone.
 //
 // Left out: normalising patches (two patches are the same if their text is), calling
 // a verifier, and writing tests; all three need a model or a parser.

@@ -22,11 +22,11 @@ type SWESwiss struct {
 	Samples        int  // half of it enters the likeness, at least 1; default: the number of candidates
 	NoRegression   bool // regression tests are not looked at
 	NoReproduction bool // reproduction tests are not looked at
-	MaxBytes       int  // a longer patch counts as none; default 128 KiB
+	MaxBytes       int  // a longer patch is like itself alone; default 32 KiB
 }
 
 // DefaultMaxBytes is the longest patch whose likeness is worth its time.
-const DefaultMaxBytes = 128 << 10
+const DefaultMaxBytes = 32 << 10
 
 // Chooser returns the rule.
 func (o SWESwiss) Chooser() Chooser {
@@ -35,8 +35,7 @@ func (o SWESwiss) Chooser() Chooser {
 
 func (o SWESwiss) run(candidates []Candidate) (Choice, error) {
 	likeness := o.Likeness(candidates)
-	all := slices.DeleteFunc(withPatch(candidates), func(id int) bool { return o.tooLong(candidates[id]) })
-	left, steps := o.survivors(candidates, all)
+	left, steps := o.survivors(candidates, withPatch(candidates))
 	votes := map[string]int{}
 	for _, id := range left {
 		votes[key(candidates, id)]++
@@ -81,21 +80,16 @@ func (o SWESwiss) survivors(candidates []Candidate, all []int) (left []int, step
 // Likeness returns how alike each candidate's patch is to those of all.
 func (o SWESwiss) Likeness(candidates []Candidate) []float64 {
 	top := max(1, min(cmp.Or(max(o.Samples, 0), len(candidates))/2, len(candidates)))
-	patches := make([]string, len(candidates))
-	for i, c := range candidates {
-		if !o.tooLong(c) {
-			patches[i] = key(candidates, i)
-		}
-	}
 	ratios := map[[2]string]float64{} // many patches are the same
 	likeness := make([]float64, len(candidates))
-	for i, a := range patches {
-		row := make([]float64, len(patches))
-		for j, b := range patches {
+	for i := range candidates {
+		row := make([]float64, len(candidates))
+		for j := range candidates {
+			a, b := key(candidates, i), key(candidates, j)
 			pair := [2]string{min(a, b), max(a, b)}
 			ratio, known := ratios[pair]
 			if !known {
-				ratio = textdiff.IndelRatio(pair[0], pair[1])
+				ratio = o.alike(pair[0], pair[1])
 				ratios[pair] = ratio
 			}
 			row[j] = ratio
@@ -109,6 +103,13 @@ func (o SWESwiss) Likeness(candidates []Candidate) []float64 {
 	return likeness
 }
 
-func (o SWESwiss) tooLong(c Candidate) bool {
-	return len(c.Patch) > cmp.Or(o.MaxBytes, DefaultMaxBytes)
+// alike is the indel ratio, which takes time by the product of two lengths.
+func (o SWESwiss) alike(a, b string) float64 {
+	switch {
+	case a == b:
+		return 1
+	case max(len(a), len(b)) > cmp.Or(o.MaxBytes, DefaultMaxBytes):
+		return 0
+	}
+	return textdiff.IndelRatio(a, b)
 }
