@@ -15,5 +15,6 @@ for c in cases:
     c["Junk"] = junk.get_matching_blocks()
     c["Opcodes"] = junk.get_opcodes()
     c["Lines"] = a.splitlines()
+    c["Close"] = difflib.get_close_matches(b[:20], a.splitlines() + a.split(" "), 4, 0.3)
     c["Diff"] = list(difflib.unified_diff(a.splitlines(), b.splitlines(), n=c["Context"], lineterm=""))[2:]
 json.dump(cases, sys.stdout)
