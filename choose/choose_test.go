@@ -116,6 +116,31 @@ func TestSWESwissCountsEmptyPatches(t *testing.T) {
 	require.Equal(t, "all with a patch", got.Steps[2].Rule)
 }
 
+// Among those that break least, one that reproduces is before those that do not; if
+// none does, all of them are voted on.
+func TestSWESwissReproduction(t *testing.T) {
+	candidates := []Candidate{
+		{Patch: "a", Regression: Count{Passed: 2}},
+		{Patch: "a", Regression: Count{Passed: 2}},
+		{Patch: "b", Regression: Count{Passed: 2}, Reproduced: []string{"t"}},
+		{Patch: "c", Regression: Count{Passed: 1, Failed: 1}, Reproduced: []string{"t"}},
+	}
+	for _, test := range []struct {
+		rule       SWESwiss
+		candidates []Candidate
+		want       int
+	}{
+		{SWESwiss{}, candidates, 2},
+		{SWESwiss{NoReproduction: true}, candidates, 0},
+		{SWESwiss{}, candidates[:2], 0},
+		{SWESwiss{NoRegression: true}, candidates[2:], 0},
+	} {
+		got, err := test.rule.Chooser().Choose(test.candidates)
+		require.NoError(t, err)
+		require.Equal(t, test.want, got.Index)
+	}
+}
+
 // A patch that takes too long to compare is like itself alone; its votes count.
 func TestSWESwissComparesHugePatchesByEquality(t *testing.T) {
 	huge := strings.Repeat("x", DefaultMaxBytes)

@@ -104,24 +104,33 @@ func (o SelfPlay) Choose(t Table) (Choice, error) {
 // repair nothing; Kimi-Dev plays 40 patches against 40 tests. The table has the
 // tests that were not left out.
 func (o SelfPlay) Play(ctx context.Context, run Run, patches, tests []string) (Choice, Table, error) {
-	none := Choice{Index: None}
 	switch {
 	case len(patches) == 0:
-		return none, Table{}, errors.New("choose: self_play: tests without candidates")
+		return Choice{Index: None}, Table{}, errors.New("choose: self_play: tests without candidates")
 	case len(tests) == 0:
-		return none, Table{}, errors.New("choose: self_play: candidates without tests")
+		return Choice{Index: None}, Table{}, errors.New("choose: self_play: candidates without tests")
 	}
+	t, err := o.table(ctx, run, patches, tests)
+	if err != nil {
+		return Choice{Index: None}, t, fmt.Errorf("choose: self_play: %w", err)
+	}
+	choice, err := o.Choose(t)
+	return choice, t, err
+}
+
+// table runs tests first on the original code and then, those that fail there, on
+// every patch.
+func (o SelfPlay) table(ctx context.Context, run Run, patches, tests []string) (t Table, err error) {
 	original := make([]Results, len(tests))
-	err := each(ctx, len(tests), o.Parallel, func(ctx context.Context, j int) (err error) {
+	err = each(ctx, len(tests), o.Parallel, func(ctx context.Context, j int) (err error) {
 		if original[j], err = run(ctx, "", tests[j]); err != nil {
-			err = fmt.Errorf("choose: self_play: test %d on the original code: %w", j, err)
+			err = fmt.Errorf("test %d on the original code: %w", j, err)
 		}
 		return err
 	})
 	if err != nil {
-		return none, Table{}, err
+		return t, err
 	}
-	t := Table{FP: make([][]int, len(patches)), PP: make([][]int, len(patches))}
 	var useful []int
 	for j := range tests {
 		if _, failing, _, passing := Results(nil).against(original[j]); failing > 0 {
@@ -130,26 +139,28 @@ func (o SelfPlay) Play(ctx context.Context, run Run, patches, tests []string) (C
 		}
 	}
 	if len(useful) == 0 {
-		return none, t, errors.New("choose: self_play: no test fails on the original code, so none can show a repair")
+		return t, errors.New("no test fails on the original code, so none can show a repair")
 	}
+	err = o.fill(ctx, &t, run, patches, tests, original, useful)
+	return t, err
+}
+
+// fill runs the useful tests on every patch that is one.
+func (o SelfPlay) fill(ctx context.Context, t *Table, run Run, patches, tests []string, original []Results, useful []int) error {
+	t.FP, t.PP = make([][]int, len(patches)), make([][]int, len(patches))
 	for i := range patches {
 		t.FP[i], t.PP[i] = make([]int, len(useful)), make([]int, len(useful))
 	}
-	err = each(ctx, len(patches)*len(useful), o.Parallel, func(ctx context.Context, cell int) error {
+	return each(ctx, len(patches)*len(useful), o.Parallel, func(ctx context.Context, cell int) error {
 		i, k := cell/len(useful), cell%len(useful)
 		if (&Candidate{Patch: patches[i]}).empty() {
 			return nil
 		}
 		results, err := run(ctx, patches[i], tests[useful[k]])
 		if err != nil {
-			return fmt.Errorf("choose: self_play: patch %d, test %d: %w", i, useful[k], err)
+			return fmt.Errorf("patch %d, test %d: %w", i, useful[k], err)
 		}
 		t.FP[i][k], _, t.PP[i][k], _ = results.against(original[useful[k]])
 		return nil
 	})
-	if err != nil {
-		return none, t, err
-	}
-	choice, err := o.Choose(t)
-	return choice, t, err
 }

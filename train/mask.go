@@ -110,6 +110,24 @@ func cutAll(masks []Mask, s *Sample) (all cut, err error) {
 	return all, nil
 }
 
+// byStop adds to c what the class of a sample's stop decides, whatever masks say, and
+// what is left when every turn is masked. It returns the step at which c would drop.
+func (c *cut) byStop(s *Sample) (step string) {
+	masked := strength[c.Effect] >= strength[MaskKeep]
+	switch fate := classes[s.Stop]; {
+	case fate == machine:
+		c.Effect, c.rule, c.Why = Drop, "machine", "the machine's: "+string(s.Stop)
+		return "fault"
+	case fate == leftBehind:
+		c.Effect, c.rule, c.Why = Drop, "left_behind", string(s.Stop)
+	case fate == untrained && !masked:
+		c.Effect, c.rule, c.Why = MaskKeep, "no_tokens", "nothing to train on: "+string(s.Stop)
+	case len(c.Turns) > 0 && c.trained(s) == 0 && !masked:
+		c.Effect, c.Why = MaskKeep, "every turn masked"
+	}
+	return "drop"
+}
+
 func (c *Cut) problem(s *Sample) string {
 	if strength[c.Effect] == 0 {
 		return fmt.Sprintf("unknown effect %q", c.Effect)

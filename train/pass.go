@@ -15,31 +15,22 @@ type pass struct {
 
 // read reports every sample in its group and takes those that count into groups.
 func (p *pass) read(samples []Sample) error {
-	type key struct{ role, key string }
-	report, ids := map[key]int{}, make(map[string]int, len(samples))
+	places, ids := map[groupKey]int{}, make(map[string]int, len(samples))
 	for i := range samples {
 		s := &samples[i]
-		k := key{s.Role, p.recipe.Key(s)}
+		key := groupKey{s.Role, p.recipe.Key(s)}
 		problem := s.problem()
-		if problem == "" && k.key == "" {
+		if problem == "" && key.key == "" {
 			problem = "it has no group; name what it is to be compared within"
 		}
 		if first, twice := ids[s.ID]; twice && s.ID != "" && problem == "" {
 			problem = fmt.Sprintf("its id %q is that of sample %d", s.ID, first)
 		}
 		if problem != "" {
-			return &SampleError{s.Role, k.key, i, problem}
+			return &SampleError{s.Role, key.key, i, problem}
 		}
 		ids[s.ID] = i
-		at, seen := report[k]
-		if !seen {
-			at = len(p.batch.Groups)
-			report[k] = at
-			p.batch.Groups = append(p.batch.Groups, GroupReport{Role: k.role, Key: k.key})
-			p.groups = append(p.groups, Group{Role: k.role, Key: k.key})
-			p.at, p.rows, p.cuts = append(p.at, at), append(p.rows, nil), append(p.cuts, nil)
-		}
-		if err := p.take(at, i, s); err != nil {
+		if err := p.take(p.place(places, key), i, s); err != nil {
 			return err
 		}
 	}
@@ -52,6 +43,19 @@ func (p *pass) read(samples []Sample) error {
 	return nil
 }
 
+// place returns the place of a group, which is a new one for a new key.
+func (p *pass) place(places map[groupKey]int, key groupKey) int {
+	at, seen := places[key]
+	if !seen {
+		at = len(p.groups)
+		places[key] = at
+		p.batch.Groups = append(p.batch.Groups, GroupReport{Role: key.role, Key: key.key})
+		p.groups = append(p.groups, Group{Role: key.role, Key: key.key})
+		p.at, p.rows, p.cuts = append(p.at, at), append(p.rows, nil), append(p.cuts, nil)
+	}
+	return at
+}
+
 // take puts one sample where it belongs: into the report, and if it counts into
 // group at.
 func (p *pass) take(at, index int, s *Sample) error {
@@ -59,29 +63,23 @@ func (p *pass) take(at, index int, s *Sample) error {
 	if err != nil {
 		return &SampleError{s.Role, p.groups[at].Key, index, err.Error()}
 	}
-	row := Row{Index: index, ID: s.ID, Stop: s.Stop}
+	step := c.byStop(s)
+	row := Row{Index: index, ID: s.ID, Stop: s.Stop, Rule: c.rule, Why: c.Why, MaskedTurns: c.Turns}
 	if !s.Stop.Machine() {
 		row.Reward = new(s.Reward)
 	}
-	step := "drop"
-	switch fate := classes[s.Stop]; {
-	case fate == machine:
-		step, c.Effect, c.rule, c.Why = "fault", Drop, "machine", "the machine's: "+string(s.Stop)
-	case fate == leftBehind:
-		c.Effect, c.rule, c.Why = Drop, "left_behind", string(s.Stop)
-	case c.Effect == Drop:
-	case fate == untrained && strength[c.Effect] < strength[MaskKeep]:
-		c.Effect, c.rule, c.Why = MaskKeep, "no_tokens", "nothing to train on: "+string(s.Stop)
-	case len(c.Turns) > 0 && c.trained(s) == 0 && strength[c.Effect] < strength[MaskKeep]:
-		c.Effect, c.Why = MaskKeep, "every turn masked"
-	}
-	row.Rule, row.Why, row.MaskedTurns = c.rule, c.Why, c.Turns
 	report := &p.batch.Groups[at]
 	report.Rows = append(report.Rows, row)
 	if c.Effect == Drop {
 		p.batch.tally(step, c.rule, 0, 1)
 		return nil
 	}
+	p.count(at, s, index, c)
+	return nil
+}
+
+// count puts a sample into group at.
+func (p *pass) count(at int, s *Sample, index int, c cut) {
 	g, counted := &p.groups[at], *s
 	if c.Effect == MaskZero {
 		counted.Reward = 0
@@ -89,9 +87,8 @@ func (p *pass) take(at, index int, s *Sample) error {
 	g.Samples = append(g.Samples, counted)
 	g.Index = append(g.Index, index)
 	g.Live = append(g.Live, strength[c.Effect] <= strength[Train])
-	p.rows[at] = append(p.rows[at], len(report.Rows)-1)
+	p.rows[at] = append(p.rows[at], len(p.batch.Groups[at].Rows)-1)
 	p.cuts[at] = append(p.cuts[at], c)
-	return nil
 }
 
 // shape adds the parts of every shape to rewards, but to those that count as zero.

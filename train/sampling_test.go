@@ -276,6 +276,21 @@ func poolsBehindAGate(t *testing.T, raw json.RawMessage) {
 	require.Equal(t, v.Sampled, keptBy(t, pools.Curriculum(), 0, v.Means))
 }
 
+// A curriculum begins at its step, and leaves what nobody tried.
+func TestCurriculaWait(t *testing.T) {
+	list := []Task{{Key: "easy", Rate: 1, Tries: 4}, {Key: "untried"}, {Key: "fair", Rate: 0.5, Tries: 4}}
+	for _, c := range []Curriculum{Above{Rate: 0.9, After: 200}.Curriculum(), Band{High: 0.9, After: 200}.Curriculum()} {
+		for step, want := range map[int][]float64{199: {1, 1, 1}, 200: {0, 1, 1}} {
+			got, err := c.Weights(step, list)
+			require.NoError(t, err)
+			require.Equal(t, want, got, "%s at %d", c.Name, step)
+		}
+	}
+	got, err := Pools{{Name: "all", Max: 1, Weight: 0.25}}.Curriculum().Weights(0, list)
+	require.NoError(t, err)
+	require.Equal(t, []float64{0.25, 1, 0.25}, got)
+}
+
 // What comes in is drawn by the seed, from unsolved tasks of quality, and stays.
 func TestAdditionsComeInByAndBy(t *testing.T) {
 	c := Additions{Every: 10, Count: 2, Score: 0.5}.Curriculum()
