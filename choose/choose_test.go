@@ -160,6 +160,16 @@ func TestHybridCut(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, 1, got.Index, "the verifier let one through")
+
+	var candidates []Candidate
+	for i := range 8 {
+		candidates = append(candidates, Candidate{Patch: "p", Verifier: float64(-i), Regression: Count{Passed: i}})
+	}
+	for n, want := range map[int]int{2: 1, 4: 2, 6: 2, 8: 3} {
+		got, err := Hybrid{}.Chooser().Choose(candidates[:n])
+		require.NoError(t, err)
+		require.Equal(t, want, got.Index, "max(3, n/2) of %d are compared by tests", n)
+	}
 }
 
 // Whatever the evidence, a choice is a candidate with a patch or none, the first of

@@ -19,7 +19,7 @@ type Hybrid struct {
 func (o Hybrid) Chooser() Chooser {
 	return Chooser{Name: "hybrid", Doc: "The verifier's best half, then tests, then the verifier.", Run: func(candidates []Candidate) (Choice, error) {
 		ids := withPatch(candidates)
-		keep := cmp.Or(o.Keep, max(3, len(ids)/2))
+		keep := cmp.Or(o.Keep, max(3, len(candidates)/2))
 		if keep < 0 {
 			return Choice{}, fmt.Errorf("choose: hybrid: the verifier lets %d through; it must be at least one", o.Keep)
 		}
