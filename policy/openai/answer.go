@@ -96,9 +96,7 @@ func (a *chatAnswer) reply(d dialect, header http.Header) (*reply, error) {
 		said.RequestID = header.Get("X-Request-Id")
 	}
 	said.finish(string(choice.Finish))
-	if id, whole := choice.Matched.id(); whole {
-		said.ends = []int32{id}
-	}
+	said.ends = choice.Matched.ends()
 	return said, nil
 }
 
@@ -202,8 +200,15 @@ func (n *number) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// id says whether the number is that of a token: 0 is what was not told.
-func (n number) id() (int32, bool) {
-	whole := n > 0 && n <= math.MaxInt32 && n == number(math.Trunc(float64(n)))
-	return int32(n), whole
+// isID says whether the number can be that of a token.
+func (n number) isID() bool {
+	return n >= 0 && n <= math.MaxInt32 && n == number(math.Trunc(float64(n)))
+}
+
+// ends are the one id that ended a turn; nil if none is told, which is 0 here.
+func (n number) ends() []int32 {
+	if n == 0 || !n.isID() {
+		return nil
+	}
+	return []int32{int32(n)}
 }

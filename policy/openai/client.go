@@ -5,8 +5,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/selfplay-swe/ssr/policy"
@@ -17,7 +17,7 @@ import (
 type Options struct {
 	Endpoint    string            // such as http://localhost:8000/v1; without a path, /v1 is added
 	Model       string            // as the server calls it; may be empty where it serves one
-	Key         Key               // "": none is sent
+	Key         Key               // see NewKey; zero: none is sent
 	KeyFrom     string            // the environment variable it came from, for messages; default OPENAI_API_KEY
 	Driver      string            // the name of one of Drivers; "": what Probe found, or else openai
 	Stream      bool              // answers are streamed, where the driver can; Timing.First is known then
@@ -27,7 +27,7 @@ type Options struct {
 	Pause       time.Duration     // before the second try; doubles, up to 30 seconds; default 500 ms
 	Seed        uint64            // of the jitter of pauses
 	MaxAnswer   int64             // bytes of one answer; default 32 MiB
-	Weights     func() string     // the version of the weights, where a trainer tells; asked before and after each try, side by side
+	Weights     func() string     // the version of the weights, where a trainer tells: better than what a server does; called before and after each try, side by side
 	Ends        []int32           // the ids that end a turn, if they are known
 	Template    Template          // for drivers that send ids; default ChatML
 	Transport   http.RoundTripper // default: one of its own
@@ -41,6 +41,7 @@ type Client struct {
 	driver  *Driver
 	line    *line
 	places  chan struct{}
+	end     atomic.Pointer[[]int32] // the ids of Template.End, once they were asked for
 }
 
 // New returns a client of a server that Probe looked at. A nil server is one of
@@ -133,13 +134,18 @@ func (c *Client) once(ctx context.Context, q *call) (*policy.Answer, error) {
 	}
 	a := &reply.Answer
 	a.Timing.Total = time.Since(q.began)
-	a.Versions = distinct(q.version, a.Versions, c.version(ctx))
+	if told := distinct(q.version, c.version(ctx)); told != nil {
+		a.Versions = told
+	}
 	a.Sampling, a.Mode = q.Sampling, c.server.Mode
 	if a.Model == "" {
 		a.Model = c.options.Model
 	}
+	if reply.ends == nil {
+		reply.ends = c.options.Ends
+	}
 	if a.Untrainable == "" {
-		a.Untrainable = a.Check(firstEnds(reply.ends, c.options.Ends))
+		a.Untrainable = a.Check(reply.ends)
 	}
 	return a, nil
 }
@@ -152,27 +158,19 @@ func (c *Client) version(ctx context.Context) string {
 	if c.server.WeightsAt == "" {
 		return ""
 	}
-	version, _ := c.line.weights(ctx, c.server.WeightsAt)
+	version, _ := c.line.weights(ctx, c.server.WeightsAt) // without one, it is not known
 	return version
 }
 
-// distinct lists the versions in order, each once in a row.
-func distinct(before string, within []string, after string) []string {
-	all := slices.Concat([]string{before}, within, []string{after})
-	all = slices.DeleteFunc(all, func(v string) bool { return v == "" })
-	if all = slices.Compact(all); len(all) == 0 {
+// distinct is nil unless both versions are known.
+func distinct(before, after string) []string {
+	switch {
+	case before == "" || after == "":
 		return nil
+	case before == after:
+		return []string{before}
 	}
-	return all
-}
-
-func firstEnds(lists ...[]int32) []int32 {
-	for _, list := range lists {
-		if list != nil {
-			return list
-		}
-	}
-	return nil
+	return []string{before, after}
 }
 
 func list(names []string) string {

@@ -28,12 +28,14 @@ and older ones know.`,
 			q.ReturnTokenIDs, q.ReturnTokensAsIDs = true, true
 			q.CacheSalt = salt
 		},
-		id: func(e entry) (int32, bool) {
-			digits, marked := strings.CutPrefix(string(e.Token), "token_id:")
-			id, err := strconv.ParseInt(digits, 10, 32)
-			return int32(id), marked && err == nil
-		},
+		id: vllmID,
 	}),
+}
+
+func vllmID(e entry) (int32, bool) {
+	digits, marked := strings.CutPrefix(string(e.Token), "token_id:")
+	id, err := strconv.ParseInt(digits, 10, 32)
+	return int32(id), marked && err == nil
 }
 
 var sglangDriver = Driver{
@@ -61,12 +63,17 @@ Without the prompt's ids no answer can be trained on; it is for playing.`,
 	Tools: true, Streams: true,
 	ask: chat(dialect{
 		extend: func(q *chatRequest, _ string) { q.Logprobs = true },
-		id: func(e entry) (int32, bool) {
-			var id int32
-			err := json.Unmarshal(e.ID, &id)
-			return id, err == nil && e.ID != nil
-		},
+		id:     llamacppID,
 	}),
+}
+
+func llamacppID(e entry) (int32, bool) {
+	var id *int32
+	err := json.Unmarshal(e.ID, &id)
+	if err != nil || id == nil {
+		return 0, false
+	}
+	return *id, true
 }
 
 var plainDriver = Driver{

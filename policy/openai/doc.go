@@ -1,7 +1,7 @@
 // Package openai asks models on servers: vLLM, SGLang, llama.cpp's server, and
 // whoever else speaks OpenAI's chat.
 //
-//	options := openai.Options{Endpoint: "http://localhost:8000/v1", Key: openai.Key(os.Getenv("OPENAI_API_KEY"))}
+//	options := openai.Options{Endpoint: "http://localhost:8000/v1", Key: openai.NewKey(os.Getenv("OPENAI_API_KEY"))}
 //	server, err := openai.Probe(ctx, options)
 //	client, err := openai.New(options, server)
 //	answer, err := client.Complete(ctx, request)

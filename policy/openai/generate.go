@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -79,7 +78,7 @@ func (q *call) prompt(ctx context.Context) ([]int32, error) {
 	if after < 0 {
 		return q.client.tokenize(ctx, t.whole(q.Messages))
 	}
-	end, err := q.client.tokenize(ctx, t.End)
+	end, err := q.client.ending(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -100,13 +99,17 @@ func (q *call) after() int {
 	}
 	for i, m := range slices.Backward(q.Messages) {
 		if m.Role == policy.Assistant {
-			if reflect.DeepEqual(m, q.Last.Message) {
+			if same(m, q.Last.Message) {
 				return i + 1
 			}
 			return -1
 		}
 	}
 	return -1
+}
+
+func same(a, b policy.Message) bool {
+	return a.Content == b.Content && a.Reasoning == b.Reasoning && slices.Equal(a.Calls, b.Calls)
 }
 
 func (q *call) generateRequest(prompt []int32) (*generateRequest, error) {
@@ -125,6 +128,18 @@ func (q *call) generateRequest(prompt []int32) (*generateRequest, error) {
 		return nil, &policy.ContextError{Limit: limit, Message: fmt.Sprintf("the prompt has %d tokens", len(prompt))}
 	}
 	return body, nil
+}
+
+// ending are the ids of what ends a turn.
+func (c *Client) ending(ctx context.Context) ([]int32, error) {
+	if known := c.end.Load(); known != nil {
+		return *known, nil
+	}
+	end, err := c.tokenize(ctx, c.options.Template.End)
+	if err == nil {
+		c.end.Store(&end)
+	}
+	return end, err
 }
 
 // tokenize asks the server. Nothing of what was sampled comes here.
@@ -152,11 +167,11 @@ func (a *generateAnswer) reply(prompt []int32, t Template) *reply {
 		RequestID: string(a.Meta.ID),
 	}}
 	for _, pair := range a.Meta.Logprobs {
-		if len(pair) < 2 {
+		if len(pair) < 2 || !pair[1].isID() {
+			said.Completion, said.Logprobs = nil, nil
 			break
 		}
-		id, _ := pair[1].id()
-		said.Completion = append(said.Completion, id)
+		said.Completion = append(said.Completion, int32(pair[1]))
 		said.Logprobs = append(said.Logprobs, float64(pair[0]))
 	}
 	said.generated(a)
@@ -174,9 +189,7 @@ func (r *reply) generated(a *generateAnswer) {
 		json.Unmarshal(a.Meta.Finish, &finish.Type)
 	}
 	r.finish(string(finish.Type))
-	if id, whole := finish.Matched.id(); whole {
-		r.ends = []int32{id}
-	}
+	r.ends = finish.Matched.ends()
 	if a.IDs != nil && r.Completion != nil && !slices.Equal(a.IDs, r.Completion) {
 		r.Untrainable = policy.Mismatch + ": output_ids are not the ids of the log-probabilities"
 	}

@@ -8,10 +8,19 @@ import (
 )
 
 // A Key is a secret: it is sent to its server, and printed, logged and stored as
-// "[key]". The caller reads it, from the environment.
-type Key string
+// "[key]". It is behind a pointer since package fmt prints the fields of structs
+// without asking their methods where they are unexported. The zero Key is none.
+type Key struct{ secret *string }
 
 const hidden = "[key]"
+
+// NewKey returns the key that a text is; the caller has it from the environment.
+func NewKey(text string) Key {
+	if text == "" {
+		return Key{}
+	}
+	return Key{&text}
+}
 
 // String hides the key.
 func (Key) String() string { return hidden }
@@ -27,8 +36,8 @@ func (Key) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // scrub takes the key out of what a server said, which may repeat it.
 func (k Key) scrub(text string) string {
-	if k == "" {
+	if k.secret == nil {
 		return text
 	}
-	return strings.ReplaceAll(text, string(k), hidden)
+	return strings.ReplaceAll(text, *k.secret, hidden)
 }

@@ -38,8 +38,8 @@ func dial(o Options) (*line, error) {
 		option.WithHTTPClient(httpClient(o)),
 		option.WithMaxRetries(0),
 	}
-	if o.Key != "" {
-		options = append(options, option.WithHeader("Authorization", "Bearer "+string(o.Key)))
+	if o.Key.secret != nil {
+		options = append(options, option.WithHeader("Authorization", "Bearer "+*o.Key.secret))
 	}
 	return &line{openaigo.Client{Options: options}, strings.TrimSuffix(root+prefix, "/"), prefix, o}, nil
 }
@@ -202,21 +202,21 @@ type limited struct {
 func (t limited) RoundTrip(q *http.Request) (*http.Response, error) {
 	r, err := t.next.RoundTrip(q)
 	if err == nil && r.Body != nil {
-		r.Body = &limitedBody{r.Body, t.size, t.size}
+		r.Body = &limitedBody{r.Body, t.size + 1, t.size}
 	}
 	return r, err
 }
 
 type limitedBody struct {
 	io.ReadCloser
-	left, size int64
+	left int64 // until it is too long by a byte
+	size int64
 }
 
 func (b *limitedBody) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, fmt.Errorf("the answer is longer than %d bytes", b.size)
-	}
 	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
+	if b.left -= int64(n); b.left <= 0 {
+		return n, fmt.Errorf("the answer is longer than %d bytes", b.size)
+	}
 	return n, err
 }

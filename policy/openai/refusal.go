@@ -49,7 +49,7 @@ func (l *line) refused(r *http.Response, text, remedy string) error {
 }
 
 func (l *line) keyRemedy() string {
-	if l.options.Key == "" {
+	if l.options.Key == (Key{}) {
 		return "no key was sent: set " + l.options.KeyFrom
 	}
 	return "set " + l.options.KeyFrom + " to a key that it accepts"

@@ -51,7 +51,7 @@ func spoken(m policy.Message) string {
 // read is what a prompt of ids says, for a server that was sent no messages.
 func read(prompt []int32) []policy.Message {
 	var messages []policy.Message
-	for _, part := range strings.Split(Decode(prompt), marks[TurnStart]) {
+	for part := range strings.SplitSeq(Decode(prompt), marks[TurnStart]) {
 		role, text, _ := strings.Cut(part, "\n")
 		text, closed := strings.CutSuffix(strings.TrimSuffix(text, "\n"), marks[TurnEnd])
 		if closed && role != "tools" {

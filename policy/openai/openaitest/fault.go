@@ -31,7 +31,7 @@ const (
 	NoLogprobs                  // the log-probabilities are missing
 	Misaligned                  // one log-probability is missing
 	Default                     // a log-probability is -9999, vLLM's default
-	NaN                         // a log-probability is NaN, which is not JSON
+	NaN                         // log-probabilities are NaN, which is no JSON
 	NoEnd                       // the id that ended the turn is missing, and not counted
 	NoUsage                     // no tokens were counted
 )
@@ -103,11 +103,14 @@ func (f Fault) write(w http.ResponseWriter, r *http.Request, body []byte) {
 	case Flood:
 		flood(w, body)
 	case NaN:
-		w.Write([]byte(strings.Replace(string(body), `"logprob":-`, `"logprob":NaN,"was":-`, 1)))
+		w.Write([]byte(nan.Replace(string(body))))
 	default:
 		w.Write(body)
 	}
 }
+
+// nan replaces the log-probabilities of chats, and of /generate.
+var nan = strings.NewReplacer(`"logprob":-`, `"logprob":NaN,"was":-`, `[[-`, `[[NaN,0],[-`)
 
 func flood(w io.Writer, body []byte) {
 	for {

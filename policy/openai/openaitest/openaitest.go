@@ -66,7 +66,7 @@ type Options struct {
 	Latency    time.Duration                  // of each answer
 	RetryAfter string                         // of Busy; default "0"
 	Elsewhere  string                         // where Redirect leads
-	Old        bool                           // as servers were in 2025: reasoning_content, and no token_ids in vLLM's answers
+	Old        bool                           // as servers were in 2025: reasoning_content, and no ids in vLLM's answers but as tokens
 	NoWeights  bool                           // no address tells the version of the weights
 	Seen       func(r *http.Request)          // every request, before anything is done with it; nil: nobody
 }

@@ -22,7 +22,7 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request, asked *asked, a 
 
 func (s *server) chunks(asked *asked, a *sampled, f Fault) []object {
 	first := s.chunk(a, object{"role": "assistant", "content": ""})
-	if s.Kind == VLLM && asked.TokenIDs && a.prompt != nil {
+	if s.Kind == VLLM && asked.TokenIDs && !s.Old && a.prompt != nil {
 		first["prompt_token_ids"] = a.prompt
 	}
 	list := []object{first}

@@ -19,7 +19,7 @@ func (s *server) completion(asked *asked, a *sampled, f Fault) object {
 		if asked.TokenIDs && !s.Old && a.ids != nil {
 			choice["token_ids"] = a.ids
 		}
-		if asked.TokenIDs && a.prompt != nil {
+		if asked.TokenIDs && !s.Old && a.prompt != nil {
 			body["prompt_token_ids"] = a.prompt
 		}
 	case SGLang:
