@@ -152,7 +152,7 @@ func (p *proof) hides(ctx context.Context, weakened, broken *repo.Tree, failing 
 	for _, t := range failing {
 		tops[topID(t, f)] = true
 		status, ran := results[t.ID]
-		if status == suite.Passed || !ran && bytes.Contains(removed, []byte(lastName(t.Top(f)))) {
+		if status == suite.Passed || !ran && gone(t, f, removed, results) {
 			d.Hidden++
 		}
 	}
@@ -166,6 +166,14 @@ func (p *proof) hides(ctx context.Context, weakened, broken *repo.Tree, failing 
 		d.Problem = ""
 	}
 	return nil
+}
+
+// gone says whether a diff takes away what a missing test is called by.
+func gone(t survey.Test, f survey.Framework, removed []byte, left suite.Results) bool {
+	if f == survey.NodeTest {
+		return sentenceGone(t.ID, removed, left)
+	}
+	return bytes.Contains(removed, []byte(lastName(t.Top(f))))
 }
 
 // lastName is the name of a test in its file: the last word of its id.

@@ -1,11 +1,13 @@
 package baseline
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/mutate"
+	"github.com/selfplay-swe/ssr/suite"
 )
 
 // weakenJavaScript takes whole calls of test, it, describe or suite out of a file
@@ -105,3 +107,19 @@ func javaScriptNames(tests []survey.Test) (names [][]string) {
 func tapName(name string) string { return tapEscapes.Replace(name) }
 
 var tapEscapes = strings.NewReplacer("\\", `\\`, "#", `\#`, "\b", `\b`, "\f", `\f`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\v", `\v`)
+
+// sentenceGone says whether a diff takes away a line with a word of a test's id
+// that no test which is left has in its own: what the judge calls deleted. Names of
+// JavaScript tests are sentences, which share most of their words.
+func sentenceGone(id string, removed []byte, left suite.Results) bool {
+	return slices.ContainsFunc(sentenceWord.FindAllString(id, -1), func(word string) bool {
+		for other := range left {
+			if slices.Contains(sentenceWord.FindAllString(other, -1), word) {
+				return false
+			}
+		}
+		return regexp.MustCompile(`(?m)^-.*` + word).Match(removed)
+	})
+}
+
+var sentenceWord = regexp.MustCompile(`[\pL\pN_]{2,}`)

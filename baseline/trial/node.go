@@ -80,7 +80,7 @@ func (b *nodeBench) control(ctx context.Context) error {
 		b.without = nil
 		for file, tests := range b.byFile(slices.Collect(maps.Values(b.tests))) {
 			b.limits[file] = nodeLimit{cpu: int(controlLimit.Seconds()), wall: int(controlLimit.Seconds())}
-			run, err := b.run(ctx, box, nil, []string{file}, false)
+			run, err := b.run(ctx, box, nil, []string{file})
 			if err != nil {
 				return err
 			}
@@ -133,16 +133,41 @@ func (b *nodeBench) Try(ctx context.Context, t Try) (Outcome, error) {
 		return Outcome{}, context.Cause(ctx)
 	case box := <-b.boxes:
 		defer func() { b.boxes <- box }()
-		run, err := b.run(ctx, box, changed, slices.Sorted(maps.Keys(b.byFile(tests))), t.Early)
+		out, err := b.try(ctx, box, changed, tests, t.Early)
 		if err != nil {
 			return Outcome{}, fmt.Errorf("trial: %w", err)
 		}
-		return run.outcome(tests, t.Early), nil
+		return out, nil
 	}
 }
 
+// try runs the files of tests, all in one command, or with early one by one: that
+// a file fails says nothing about those of its tests that were asked for.
+func (b *nodeBench) try(ctx context.Context, box sandbox.Sandbox, changed map[string][]byte, tests []survey.Test, early bool) (Outcome, error) {
+	files := b.byFile(tests)
+	names := slices.Sorted(maps.Keys(files))
+	if !early {
+		run, err := b.run(ctx, box, changed, names)
+		return run.outcome(tests), err
+	}
+	out := Outcome{Ended: true}
+	for _, name := range names {
+		run, err := b.run(ctx, box, changed, []string{name})
+		if err != nil {
+			return Outcome{}, err
+		}
+		next := run.outcome(files[name])
+		out.Passed, out.Failed = append(out.Passed, next.Passed...), next.Failed
+		if out.Ended = next.Ended && len(next.Failed) == 0; !out.Ended {
+			break
+		}
+	}
+	slices.Sort(out.Passed)
+	return out, nil
+}
+
 // outcome says what a run showed of the tests that were asked for.
-func (r nodeRun) outcome(tests []survey.Test, early bool) Outcome {
+func (r nodeRun) outcome(tests []survey.Test) Outcome {
 	out := Outcome{Ended: true}
 	for _, test := range tests {
 		switch r.statuses[test.ID] {
@@ -155,7 +180,6 @@ func (r nodeRun) outcome(tests []survey.Test, early bool) Outcome {
 			out.Ended = false
 		}
 	}
-	out.Ended = out.Ended && !(early && len(out.Failed) > 0)
 	slices.Sort(out.Passed)
 	slices.Sort(out.Failed)
 	return out

@@ -55,6 +55,11 @@ func TestNode(t *testing.T) {
 	require.False(t, out.Ended)
 	require.NotContains(t, out.Passed, "test/other.test.js > loops", "the next file is not begun")
 
+	out, err = bench.Try(t.Context(), trial.Try{Candidates: []int{find("arith-change", 2)}, Tests: []string{"test/add.test.js > zero", "test/other.test.js > loops"}, Early: true})
+	require.NoError(t, err)
+	require.True(t, out.Ended, "a file that fails is no reason to stop, when what was asked for passes")
+	require.Len(t, out.Passed, 2)
+
 	out, err = bench.Try(t.Context(), trial.Try{Candidates: []int{find("step-flip", 6)}, Tests: []string{"test/other.test.js > loops"}})
 	require.NoError(t, err)
 	require.Equal(t, trial.Outcome{}, out, "a loop passes nothing, and ends nowhere")

@@ -22,9 +22,9 @@ type nodeRun struct {
 
 // run writes changed files into the tree, runs test files one after the other, and
 // drops what was written. A file that a signal ended, as that of a loop by its
-// limit of processor time, is the last one; with early, so is one that fails.
-func (b *nodeBench) run(ctx context.Context, box sandbox.Sandbox, changed map[string][]byte, files []string, early bool) (nodeRun, error) {
-	script, stdin := b.script(changed, files, early)
+// limit of processor time, is the last one.
+func (b *nodeBench) run(ctx context.Context, box sandbox.Sandbox, changed map[string][]byte, files []string) (nodeRun, error) {
+	script, stdin := b.script(changed, files)
 	var wall time.Duration
 	for _, file := range files {
 		wall += time.Duration(b.limits[file].wall) * time.Second
@@ -46,24 +46,20 @@ func (b *nodeBench) run(ctx context.Context, box sandbox.Sandbox, changed map[st
 const nodeTry = `try() {
 	echo "# file: $1"
 	(ulimit -t $2; exec timeout -s KILL $3 %s --test-reporter=tap "./$1") </dev/null 2>/dev/null
-	[ $? -lt %d ]
+	[ $? -lt 128 ] # what a signal gives
 }
 `
 
 // script is what bash does: it takes the changed files from its standard input,
 // whose sizes it knows, and gives the parser what the test files print.
-func (b *nodeBench) script(changed map[string][]byte, files []string, early bool) (script string, stdin []byte) {
+func (b *nodeBench) script(changed map[string][]byte, files []string) (script string, stdin []byte) {
 	var text strings.Builder
 	var input bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(changed)) {
 		fmt.Fprintf(&text, "head -c %d >%s\n", len(changed[name]), shellQuote("./"+name))
 		input.Write(changed[name])
 	}
-	ends := 128 // what a signal gives
-	if early {
-		ends = 1
-	}
-	fmt.Fprintf(&text, nodeTry, b.runner, ends)
+	fmt.Fprintf(&text, nodeTry, b.runner)
 	tries := make([]string, len(files))
 	for i, file := range files {
 		tries[i] = fmt.Sprintf("try %s %d %d", shellQuote(file), b.limits[file].cpu, b.limits[file].wall)
