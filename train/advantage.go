@@ -35,7 +35,7 @@ func (a Advantage) Of(rewards ...float64) ([]float64, error) {
 	return all[0], nil
 }
 
-// Groups returns the advantages of groups, checked: as many as there are samples,
+// compute returns the advantages of groups, checked: as many as there are samples,
 // all finite. A group without samples is refused.
 func (a Advantage) compute(groups []Group) ([][]float64, error) {
 	for i := range groups {

@@ -149,7 +149,8 @@ const DefaultDecay = 0.95
 // never meets a baseline that has seen it.
 //
 // It is the one advantage with a memory: Baselines is read before a batch and
-// written after it, so keep it with the policy. A batch that fails leaves it alone.
+// written when advantages are made, so keep it with the policy, and make one batch
+// at a time. Advantages that fail leave it alone; samples dropped before are not seen.
 type RunningBaseline struct {
 	Decay     float64            // default 0.95; between 0 and 1
 	Baselines map[string]float64 // by role; a role that is not there starts at 0
