@@ -29,8 +29,9 @@
 // probability, so that the weights can be learned; nothing is learned here.
 //
 // Left out, and why:
-//   - JavaScript: its tests can be surveyed and stated, but its edits are made of
-//     tokens and cannot be checked without a run each.
+//   - TypeScript and JSX: Node does not run them as they are. JavaScript is edited
+//     by tokens, and a Node in a sandbox says which results parse; its trials are
+//     a process for each test file, since Node has no fork.
 //   - Edits of several files as one part: undone file by file they would need each
 //     other.
 //   - Repairs that write more than a line or a guard: a removed function body is

@@ -29,9 +29,9 @@ import (
 // can read back.
 //
 // Left out: edits that change several files, which no undoing of one file can
-// repair; edits with which the tests crash, since what a crash takes with it says
-// nothing about a mixture; and JavaScript. Its fields are set once; it is then safe
-// for concurrent use.
+// repair; and edits with which the tests crash, since what a crash takes with it
+// says nothing about a mixture. Its fields are set once; it is then safe for
+// concurrent use.
 type Injector struct {
 	Policy *Policy // nil: DefaultPolicy
 	RunDir string  // where runs of suites are kept; with the judge's own folder, what is checked here is not run again there; "": nowhere
