@@ -1,6 +1,9 @@
 package train
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A pass is the state of one batch in the making. Group g of groups is reported in
 // batch.Groups[at[g]]; sample s of it in row rows[g][s] there.
@@ -15,7 +18,7 @@ type pass struct {
 
 // read reports every sample in its group and takes those that count into groups.
 func (p *pass) read(samples []Sample) error {
-	places, ids := map[groupKey]int{}, make(map[string]int, len(samples))
+	places, ids, at := map[groupKey]int{}, make(map[string]int, len(samples)), make([]int, len(samples))
 	for i := range samples {
 		s := &samples[i]
 		key := groupKey{s.Role, p.recipe.Key(s)}
@@ -30,7 +33,11 @@ func (p *pass) read(samples []Sample) error {
 			return &SampleError{s.Role, key.key, i, problem}
 		}
 		ids[s.ID] = i
-		if err := p.take(p.place(places, key), i, s); err != nil {
+		at[i] = p.place(places, key)
+	}
+	p.grow(at)
+	for i := range samples {
+		if err := p.take(at[i], i, &samples[i]); err != nil {
 			return err
 		}
 	}
@@ -54,6 +61,20 @@ func (p *pass) place(places map[groupKey]int, key groupKey) int {
 		p.at, p.rows, p.cuts = append(p.at, at), append(p.rows, nil), append(p.cuts, nil)
 	}
 	return at
+}
+
+// grow makes room in groups for the samples that are to come, at[i] being the group of
+// sample i.
+func (p *pass) grow(at []int) {
+	sizes := make([]int, len(p.groups))
+	for _, g := range at {
+		sizes[g]++
+	}
+	for g, n := range sizes {
+		group := &p.groups[g]
+		group.Samples, group.Index, group.Live = make([]Sample, 0, n), make([]int, 0, n), make([]bool, 0, n)
+		p.batch.Groups[g].Rows, p.rows[g], p.cuts[g] = make([]Row, 0, n), make([]int, 0, n), make([]cut, 0, n)
+	}
 }
 
 // take puts one sample where it belongs: into the report, and if it counts into
@@ -171,9 +192,10 @@ func (p *pass) advantage() error {
 		return err
 	}
 	for g := range p.groups {
+		advantages := slices.Clone(all[g]) // the rule may keep what it returned
 		p.groups[g].Advantages = all[g]
-		for s, a := range all[g] {
-			p.row(g, s).Advantage = new(a)
+		for s := range advantages {
+			p.row(g, s).Advantage = &advantages[s]
 		}
 	}
 	return nil
