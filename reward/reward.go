@@ -1,9 +1,9 @@
 // Package reward is the arithmetic of the game: what an injection and an attempt
 // at solving it are paid, and whether a configuration can pay at all. It is the
 // file a researcher edits first: numbers in, numbers out, nothing else of the
-// engine imported.
+// engine imported but the comparison of texts.
 //
-// The injector is paid by the share s of counted attempts that solved its bug
+// [Rule] is the game's own arithmetic. The injector is paid by the share s of counted attempts that solved its bug
 // (SSR, arXiv 2512.18552, reward design; the numbers stand in section 4 of the
 // rules this engine is built from):
 //
@@ -24,6 +24,20 @@
 // above zero no injector can expect to be paid, whatever it makes, and all it can
 // learn is to lose less. [Rule.Validate] refuses such a rule before anything runs;
 // a researcher who wants one calls the formulas, which do not refuse it.
+//
+// What other systems pay for an attempt is a [Part]: a name and a func from
+// [Evidence] to a number. Parts add up by [Sum], and one of your own is a literal.
+// Whoever does it so is named by each: [AnswerSimilarity] and [PatchSimilarity]
+// (SWE-RL), [Thresholded] (CWM), [PlusMinusOne] (SWE-Swiss), [DeepSWE],
+// [ResolvedOrNot] and [TestWriter] (Kimi-Dev), [StepPenalty] (Nebius), [R2E],
+// [SWEBench], [SoftOverlong] (DAPO). Numbers are those of each system's own code.
+// Where that pays for no evidence (two empty result maps are equal, a run that
+// skips every test is resolved, a patch nobody can read is like one that does
+// nothing) the default refuses, and an option Compat reproduces it for comparison.
+//
+// A player's malformed answer is a [FormatError] and is paid as the system pays
+// it. Evidence that cannot be judged, a verdict that is missing, an oracle without
+// a diff, text that is not UTF-8, is an error and never a number.
 //
 // What is not here: which attempts count (those that ended by the solver's doing,
 // decided where an attempt ends), and what trainers make of rewards (advantages
