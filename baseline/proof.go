@@ -149,10 +149,11 @@ func (p *proof) hides(ctx context.Context, weakened, broken *repo.Tree, failing 
 		return err
 	}
 	f, tops := p.ground.seen.Framework, map[string]bool{}
+	gone := deleted(f, removed, results)
 	for _, t := range failing {
 		tops[topID(t, f)] = true
 		status, ran := results[t.ID]
-		if status == suite.Passed || !ran && gone(t, f, removed, results) {
+		if status == suite.Passed || !ran && gone(t) {
 			d.Hidden++
 		}
 	}
@@ -168,12 +169,13 @@ func (p *proof) hides(ctx context.Context, weakened, broken *repo.Tree, failing 
 	return nil
 }
 
-// gone says whether a diff takes away what a missing test is called by.
-func gone(t survey.Test, f survey.Framework, removed []byte, left suite.Results) bool {
+// deleted returns whether a diff takes away what a test is called by.
+func deleted(f survey.Framework, removed []byte, left suite.Results) func(t survey.Test) bool {
 	if f == survey.NodeTest {
-		return sentenceGone(t.ID, removed, left)
+		sentences := sentencesGone(removed, left)
+		return func(t survey.Test) bool { return sentences(t.ID) }
 	}
-	return bytes.Contains(removed, []byte(lastName(t.Top(f))))
+	return func(t survey.Test) bool { return bytes.Contains(removed, []byte(lastName(t.Top(f)))) }
 }
 
 // lastName is the name of a test in its file: the last word of its id.

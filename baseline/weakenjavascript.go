@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,18 +109,26 @@ func tapName(name string) string { return tapEscapes.Replace(name) }
 
 var tapEscapes = strings.NewReplacer("\\", `\\`, "#", `\#`, "\b", `\b`, "\f", `\f`, "\t", `\t`, "\n", `\n`, "\r", `\r`, "\v", `\v`)
 
-// sentenceGone says whether a diff takes away a line with a word of a test's id
+// sentencesGone returns whether a diff takes away a line with a word of a test's id
 // that no test which is left has in its own: what the judge calls deleted. Names of
 // JavaScript tests are sentences, which share most of their words.
-func sentenceGone(id string, removed []byte, left suite.Results) bool {
-	return slices.ContainsFunc(sentenceWord.FindAllString(id, -1), func(word string) bool {
-		for other := range left {
-			if slices.Contains(sentenceWord.FindAllString(other, -1), word) {
-				return false
+func sentencesGone(removed []byte, left suite.Results) func(id string) bool {
+	kept, lost := map[string]bool{}, map[string]bool{}
+	for id := range left {
+		for _, word := range sentenceWord.FindAllString(id, -1) {
+			kept[word] = true
+		}
+	}
+	for line := range bytes.Lines(removed) {
+		if line[0] == '-' {
+			for _, word := range sentenceWord.FindAllString(string(line), -1) {
+				lost[word] = true
 			}
 		}
-		return regexp.MustCompile(`(?m)^-.*` + word).Match(removed)
-	})
+	}
+	return func(id string) bool {
+		return slices.ContainsFunc(sentenceWord.FindAllString(id, -1), func(word string) bool { return lost[word] && !kept[word] })
+	}
 }
 
 var sentenceWord = regexp.MustCompile(`[\pL\pN_]{2,}`)
