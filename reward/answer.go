@@ -18,7 +18,7 @@ type FormatError struct {
 func (e *FormatError) Error() string { return e.Reason }
 
 // Malformed is what SWE-RL pays for an answer that cannot be read or applied
-// (arXiv 2502.18449, equation 1).
+// (arXiv 2502.18449, its reward).
 const Malformed = -1.0
 
 // An Edit replaces a piece of one file.

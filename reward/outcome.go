@@ -9,7 +9,7 @@ import (
 )
 
 // ResolvedOrNot pays 1 for a resolved attempt, 0 for another: the BugFixer of
-// Kimi-Dev (arXiv 2509.23045, section 3.3), the first term of Nebius (arXiv
+// Kimi-Dev (arXiv 2509.23045), the first term of Nebius (arXiv
 // 2508.03501, equation 3). It reads Verdict.
 func ResolvedOrNot() Part {
 	return Part{"resolved_or_not", func(e Evidence) (float64, error) { return e.Verdict.pick(1, 0) }}
@@ -52,7 +52,7 @@ func (d DeepSWE) Part() Part {
 
 // TestWriter pays 1 iff the tests that an attempt wrote show the bug: one of them
 // fails before the fix, and all of them pass after it (Kimi-Dev, arXiv
-// 2509.23045, section 3.3). It reads Before and After. A test that is missing or
+// 2509.23045). It reads Before and After. A test that is missing or
 // skipped on either side shows nothing. An attempt without tests is paid 0: it
 // has not done what it was asked.
 func TestWriter() Part {

@@ -66,7 +66,7 @@ func payMean(files []FileSimilarity, err error, compat bool) (float64, error) {
 // An AnswerSimilarity pays an answer with search and replace blocks by its
 // likeness to the oracle's change: [Malformed] if it cannot be read or applied,
 // else the mean, over all files that either changes, of the ratio between their
-// unified diffs (SWE-RL, arXiv 2502.18449, equation 1; src/swerl/core/reward.py,
+// unified diffs (SWE-RL, arXiv 2502.18449, its reward; src/swerl/core/reward.py,
 // calculate_search_replace_reward). It reads Answer, Files and Changed.
 //
 // Where neither changes anything it pays [Malformed]; with Compat 1, as in the

@@ -35,7 +35,7 @@ func (p StepPenalty) Part() Part {
 
 // A SoftOverlong takes from attempts whose length comes near the most: nothing up
 // to Max - Buffer tokens, then in proportion, Factor at Max (DAPO, arXiv
-// 2503.14476, equation 13). It reads Tokens.
+// 2503.14476, soft overlong punishment). It reads Tokens.
 type SoftOverlong struct {
 	Max    int     // tokens, no default
 	Buffer int     // tokens before it in which the penalty grows; no default

@@ -1,8 +1,8 @@
 // Package textdiff compares texts as CPython's difflib does, to the last bit and
 // some hundred times faster.
 //
-// Systems that pay a patch by its likeness to another (SWE-RL, arXiv 2502.18449,
-// section 2.2; CWM, arXiv 2510.02387) define that likeness by a library:
+// Systems that pay a patch by its likeness to another (SWE-RL, arXiv 2502.18449;
+// CWM, arXiv 2510.02387) define that likeness by a library:
 // difflib.SequenceMatcher(None, a, b, autojunk=False).ratio(). It is a
 // heuristic of Ratcliff and Obershelp, not an edit distance: take the longest
 // common run, of several the one that begins first in a, of those the one first
