@@ -42,7 +42,7 @@ func (p pairing) start(t *testing.T, s openaitest.Options, o openai.Options) (*h
 	t.Cleanup(server.Close)
 	o.Endpoint, o.Driver, o.Stream = server.URL, p.driver, p.stream
 	o.Model, o.Pause = "toy", time.Millisecond
-	client, err := openai.New(o, &openai.Server{Context: 1 << 20})
+	client, err := openai.New(o, &openai.Server{Context: 1_000_000})
 	require.NoError(t, err)
 	return server, client
 }
@@ -177,7 +177,7 @@ func TestIdentityHasNoSecret(t *testing.T) {
 		&openai.Server{Driver: "vllm", Version: "0.14.0"})
 	require.NoError(t, err)
 	require.Equal(t, "qwen by vllm 0.14.0", client.Identity())
-	require.NotContains(t, fmt.Sprintf("%v %+v %#v", client, *client, client), "sk-secret")
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v", client, client, client), "sk-secret")
 }
 
 func TestWrongOptions(t *testing.T) {
