@@ -78,6 +78,15 @@ func (o *Options) fill() {
 	o.Template = cmp.Or(o.Template, ChatML)
 }
 
+// check refuses numbers that mean nothing.
+func (o *Options) check() error {
+	if o.Concurrency < 0 || o.Timeout < 0 || o.Tries < 0 || o.Pause < 0 || o.MaxAnswer < 0 {
+		return fmt.Errorf("concurrency %d, timeout %v, tries %d, pause %v, longest answer %d: none may be negative, and 0 is the default",
+			o.Concurrency, o.Timeout, o.Tries, o.Pause, o.MaxAnswer)
+	}
+	return nil
+}
+
 // Identity names the model, and what is known of the server.
 func (c *Client) Identity() string {
 	text := c.options.Model + " by " + c.driver.Name

@@ -58,12 +58,17 @@ var llamacppDriver = Driver{
 	Name: "llamacpp",
 	Doc: `llama.cpp's server: ids and log-probabilities of the answer, none of the prompt
 
-Source: tools/server/server-task.cpp. The id stands beside each log-probability.
-Without the prompt's ids no answer can be trained on; it is for playing.`,
+Source: tools/server/server-task.cpp and server-common.cpp. The id stands beside
+each log-probability; there are none where tools are streamed. Without the prompt's
+ids no answer can be trained on; it is for playing.`,
 	Tools: true, Streams: true,
 	ask: chat(dialect{
-		extend: func(q *chatRequest, _ string) { q.Logprobs = true },
-		id:     llamacppID,
+		extend: func(q *chatRequest, _ string) {
+			if q.Logprobs = !q.Stream || q.Tools == nil; q.Logprobs {
+				q.TopLogprobs = new(1) // 20 if it is not said, and none at all for 0
+			}
+		},
+		id: llamacppID,
 	}),
 }
 

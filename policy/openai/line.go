@@ -2,6 +2,7 @@ package openai
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	openaigo "github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -30,7 +30,7 @@ type line struct {
 // would take a key, a base and more from the environment on its own.
 func dial(o Options) (*line, error) {
 	root, prefix, err := parseEndpoint(o.Endpoint)
-	if err != nil {
+	if err := cmp.Or(err, o.check()); err != nil {
 		return nil, err
 	}
 	options := []option.RequestOption{
@@ -97,7 +97,7 @@ func (l *line) get(ctx context.Context, path string, into any) error {
 
 // reach says whether an address answers with 200, whatever it says.
 func (l *line) reach(ctx context.Context, path string) bool {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var r *http.Response
 	var body []byte
@@ -150,7 +150,11 @@ func (l *line) judge(ctx context.Context, r *http.Response, err error) error {
 }
 
 func unmarshal(r *http.Response, body []byte, into any) error {
-	if err := json.Unmarshal(mend(body), into); err != nil {
+	err := json.Unmarshal(body, into)
+	if _, broken := errors.AsType[*json.SyntaxError](err); broken {
+		err = json.Unmarshal(mend(body), into)
+	}
+	if err != nil {
 		return &failure{status: r.StatusCode, err: fmt.Errorf("the answer is %s and no such JSON (%w): %s",
 			cut(r.Header.Get("Content-Type"), 40), err, cut(string(body[:min(len(body), 400)]), 120))}
 	}
@@ -161,9 +165,6 @@ func unmarshal(r *http.Response, body []byte, into any) error {
 // itself and which are no JSON, so that they cost the log-probabilities and not
 // the answer.
 func mend(body []byte) []byte {
-	if json.Valid(body) {
-		return body
-	}
 	var out bytes.Buffer
 	inText := false
 	for i := 0; i < len(body); i++ {

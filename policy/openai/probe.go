@@ -31,9 +31,15 @@ func Probe(ctx context.Context, o Options) (*Server, error) {
 	}
 	p.natives(ctx)
 	s.Driver = cmp.Or(o.Driver, p.kind())
-	o.Tries = min(o.Tries, 2)
+	o.Tries, o.Timeout = min(o.Tries, 2), min(o.Timeout, fewTokensTime)
 	return s, p.trials(ctx, o)
 }
+
+// How long a probe waits for what a server knows by heart, and for a few tokens.
+const (
+	patience      = 10 * time.Second
+	fewTokensTime = 2 * time.Minute
+)
 
 // A probe is a look at a server.
 type probe struct {
@@ -70,7 +76,9 @@ type props struct {
 // models asks what everyone has. No model list is no error, no server is one.
 func (p *probe) models(ctx context.Context) error {
 	var cards modelCards
-	err := p.line.get(ctx, p.line.prefix+"models", &cards)
+	short, cancel := context.WithTimeoutCause(ctx, patience, errSlow{patience})
+	defer cancel()
+	err := p.line.get(short, p.line.prefix+"models", &cards)
 	f, refused := (*failure)(nil), (*policy.RefusedError)(nil)
 	switch {
 	case err == nil:
@@ -95,7 +103,8 @@ func (p *probe) models(ctx context.Context) error {
 // natives asks for what only some have. Whatever goes wrong is not seen.
 func (p *probe) natives(ctx context.Context) {
 	var version struct{ Version string }
-	p.version = p.see(ctx, "version", &version)
+	p.see(ctx, "version", &version)
+	p.version = version.Version != ""
 	if !p.see(ctx, "server_info", &p.info) {
 		p.see(ctx, "get_server_info", &p.info)
 	}
@@ -115,7 +124,7 @@ func (p *probe) natives(ctx context.Context) {
 
 // see asks one address, for a short while.
 func (p *probe) see(ctx context.Context, path string, into any) bool {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return p.line.get(ctx, path, into) == nil
 }

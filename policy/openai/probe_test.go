@@ -1,6 +1,8 @@
 package openai_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -115,4 +117,12 @@ func TestProbeOfNothing(t *testing.T) {
 
 	_, err = openai.Probe(t.Context(), openai.Options{Endpoint: serve(t, http.NotFound).URL, Model: "m"})
 	require.ErrorContains(t, err, "the endpoint is perhaps not one of OpenAI's kind")
+}
+
+func TestProbeIsLeft(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	tired := errors.New("the user is tired of it")
+	hangs := serve(t, func(_ http.ResponseWriter, r *http.Request) { cancel(tired); <-r.Context().Done() })
+	_, err := openai.Probe(ctx, openai.Options{Endpoint: hangs.URL, Model: "m"})
+	require.ErrorIs(t, err, tired)
 }

@@ -85,6 +85,10 @@ func (s *server) chat(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, http.StatusNotFound, "NotFoundError", fmt.Sprintf("The model `%s` does not exist.", a.Model))
 		return
 	}
+	if s.Kind == LlamaCPP && a.Logprobs && a.Stream && a.Tools != nil {
+		s.fail(w, http.StatusBadRequest, "invalid_request_error", "logprobs is not supported with tools + stream")
+		return
+	}
 	s.answer(w, r, request, func(answer *sampled, f Fault) {
 		if a.Stream {
 			s.stream(w, r, a, answer, f)
