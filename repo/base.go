@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // base is the snapshot below a tree: a folder of files and the manifest that
@@ -17,8 +18,9 @@ type base struct {
 	key     string // SHA-256 of the manifest, in hexadecimal
 	dir     string // holds the files, and nothing else
 	root    *os.Root
-	entries []entry // sorted by path
-	objects objects // made when a history is stripped for the first time
+	entries []entry    // sorted by path
+	objects objects    // made when a history is stripped for the first time
+	commits sync.Mutex // is held while a history is kept
 }
 
 // loadBase opens the snapshot in the folder dir of the cache.

@@ -21,6 +21,7 @@ import (
 //	snapshots/KEY/tree      the files
 //	snapshots/KEY/manifest  what they are; KEY is its SHA-256
 //	snapshots/KEY/objects   the files packed, for OneCommit
+//	snapshots/KEY/commits-… git directories, for AllCommits
 //	snapshots/KEY/…         what others derive from them
 //	snapshots/tmp-…         being made; locked by who makes it
 //	opened/HASH             which commit or release has which key

@@ -23,7 +23,7 @@ func (c *cache) openCommit(ctx context.Context, s *gitStore, source, place strin
 			return nil, err
 		}
 	}
-	snapshot.history = gitHistory{snapshot, s.dir, s.common}.commits
+	snapshot.history = gitHistory{snapshot, s.dir, s.common}
 	return snapshot, nil
 }
 

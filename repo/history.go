@@ -18,6 +18,18 @@ type Commit struct {
 	tree func(context.Context) (*Tree, error)
 }
 
+// A history is what a source knows of the past.
+type history interface {
+	commits(context.Context) iter.Seq2[Commit, error]
+
+	// id identifies what write writes, among the histories of one snapshot.
+	id() (string, error)
+
+	// write writes every commit, and what they hold, as packs into a git
+	// directory. Objects of the snapshot may be taken from the prepared ones.
+	write(ctx context.Context, dir string, prepared *objects) (tip, error)
+}
+
 // Tree returns the commit's files as a tree of the snapshot whose history it is
 // in: what it shares with the snapshot costs nothing, and [Diff] works between
 // any two. It is read anew in every call.
@@ -32,7 +44,7 @@ func (s *Snapshot) History(ctx context.Context) iter.Seq2[Commit, error] {
 	if s.history == nil {
 		return func(func(Commit, error) bool) {}
 	}
-	return s.history(ctx)
+	return s.history.commits(ctx)
 }
 
 // treeOf returns files as a tree over the snapshot.

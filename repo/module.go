@@ -32,7 +32,7 @@ func (c *cache) openModule(ctx context.Context, spec string, opts Options) (*Sna
 	if err != nil {
 		return nil, err
 	}
-	s.history = moduleHistory{c, s, module}.commits
+	s.history = moduleHistory{c, s, module}
 	return s, nil
 }
 

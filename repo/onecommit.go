@@ -51,10 +51,8 @@ func oneCommit(ctx context.Context, tree *Tree, dir string) error {
 	if err != nil {
 		return fmt.Errorf("prepare snapshot %s: %w", tree.base.key[:12], err)
 	}
-	for _, name := range []string{"", "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil && !os.IsExist(err) {
-			return err
-		}
+	if err := makeGitFolders(dir); err != nil {
+		return err
 	}
 	if err := checkNew(dir); err != nil {
 		return err
@@ -63,9 +61,32 @@ func oneCommit(ctx context.Context, tree *Tree, dir string) error {
 	if err != nil {
 		return err
 	}
-	head := c.add(objectCommit, fmt.Appendf(nil, "tree %x\nauthor %s\ncommitter %s\n\n%s", c.folders.hash, commitAuthor, commitAuthor, commitMessage))
+	head := c.add(objectCommit, commitText(c.folders.hash, nil, commitAuthor, commitMessage))
+	return errors.Join(writePack(ctx, filepath.Join(dir, "objects/pack"), c, prepared), writeGitFiles(dir, c, head))
+}
+
+func makeGitFolders(dir string) error {
+	for _, name := range []string{"", "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil && !os.IsExist(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// commitText renders a commit. Author is a name, an address and a time, as git
+// writes them.
+func commitText(tree hash, parents []hash, author, message string) []byte {
+	out := fmt.Appendf(nil, "tree %x\n", tree)
+	for _, parent := range parents {
+		out = fmt.Appendf(out, "parent %x\n", parent)
+	}
+	return fmt.Appendf(out, "author %s\ncommitter %s\n\n%s", author, author, message)
+}
+
+// writeGitFiles writes what a git directory has besides its objects.
+func writeGitFiles(dir string, c *collection, head hash) error {
 	return errors.Join(
-		writePack(ctx, filepath.Join(dir, "objects/pack"), c, prepared),
 		os.WriteFile(filepath.Join(dir, "index"), encodeIndex(c), 0o644),
 		os.WriteFile(filepath.Join(dir, "config"), []byte(gitConfig), 0o644),
 		os.WriteFile(filepath.Join(dir, "refs/heads/main"), fmt.Appendf(nil, "%x\n", head), 0o644),

@@ -41,11 +41,7 @@
 //     when nothing uses it; it is made again.
 package repo
 
-import (
-	"context"
-	"iter"
-	"log/slog"
-)
+import "log/slog"
 
 // A Snapshot is a repository at one commit, unpacked in the cache. It is
 // immutable and safe for concurrent use.
@@ -58,5 +54,5 @@ type Snapshot struct {
 	Notes  []string // what was left out or is not as committed, as sentences for a person
 
 	log     *slog.Logger
-	history func(context.Context) iter.Seq2[Commit, error] // nil: none
+	history history // nil: none
 }
