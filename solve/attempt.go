@@ -40,11 +40,15 @@ func Run(ctx context.Context, solver Solver, task *Task, seed uint64) (_ *Attemp
 // take makes the attempt's patches of what is on the desk.
 func (d *Desk) take(ctx context.Context, a *Attempt) error {
 	t := d.Task
-	changes, err := d.changes(ctx, a)
-	if err != nil || a.Problem != "" {
+	taken, err := t.Take.Take(ctx, d.Box, t.Tree)
+	if err != nil {
 		return err
 	}
-	after, err := t.Tree.With(changes)
+	a.Problem, a.Notes = taken.Problem, taken.Notes
+	if a.Problem != "" {
+		return nil
+	}
+	after, err := t.Tree.With(taken.Changes)
 	if err != nil {
 		a.Problem = fmt.Sprintf("what the solver left is no tree: %v", err)
 		return nil
@@ -52,7 +56,7 @@ func (d *Desk) take(ctx context.Context, a *Attempt) error {
 	if a.Patch, err = repo.Diff(t.Tree, after); err != nil || a.Patch == nil {
 		return err
 	}
-	whole, err := t.whole.With(changes)
+	whole, err := t.whole.With(taken.Changes)
 	if err != nil {
 		a.Problem = fmt.Sprintf("what the solver left is no tree: %v", err)
 		return nil

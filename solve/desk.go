@@ -18,7 +18,7 @@ type Desk struct {
 	Box  sandbox.Sandbox // Tree at /work, as a git repository of one commit
 	Seed uint64          // all chance comes from it
 
-	dir *deskDir // of the git directory
+	dir *sandbox.Scratch // of the git directory
 }
 
 // Open makes a desk. The caller must close it.
@@ -29,10 +29,10 @@ func (t *Task) Open(ctx context.Context, seed uint64) (_ *Desk, err error) {
 			err = errors.Join(fmt.Errorf("solve: open a desk: %w", err), d.Close())
 		}
 	}()
-	if d.dir, err = newDeskDir(); err != nil {
+	if d.dir, err = sandbox.NewScratch(); err != nil {
 		return nil, err
 	}
-	git := filepath.Join(d.dir.path, "git")
+	git := filepath.Join(d.dir.Path, "git")
 	if err := os.Mkdir(git, 0o755); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (d *Desk) Close() error {
 		err = d.Box.Close()
 	}
 	if d.dir != nil {
-		err = errors.Join(err, d.dir.remove())
+		err = errors.Join(err, d.dir.Remove())
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/sandbox"
 )
 
 // withoutLeftovers returns tree without what editors, merges and runs leave
@@ -20,27 +21,11 @@ func withoutLeftovers(tree, original *repo.Tree) (*repo.Tree, error) {
 	drop := map[string]*repo.File{}
 	for file := range tree.Paths() {
 		_, tracked := original.Mode(file)
-		if isLeftover(file) && (!tracked || changed[madeFrom(file)]) {
+		if sandbox.IsLeftover(file) && (!tracked || changed[madeFrom(file)]) {
 			drop[file] = nil
 		}
 	}
 	return tree.With(drop)
-}
-
-// isLeftover says whether running or patching code leaves files of that name.
-func isLeftover(file string) bool {
-	for part := range strings.SplitSeq(file, "/") {
-		switch part {
-		case "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".nyc_output", "htmlcov":
-			return true
-		}
-	}
-	switch path.Ext(file) {
-	case ".pyc", ".pyo", ".orig", ".rej", ".gcda":
-		return true
-	}
-	name := path.Base(file)
-	return name == ".coverage" || strings.HasPrefix(name, ".coverage.") || name == "coverage.xml"
 }
 
 // madeFrom is the file that a leftover was made from.

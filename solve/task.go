@@ -76,7 +76,7 @@ func newTask(ctx context.Context, o Order) (*Task, error) {
 	t := &Task{
 		Request:  request,
 		Provider: o.Provider, Setup: o.Setup, Limits: o.Limits,
-		Take: o.Take.withDefaults(),
+		Take: o.Take.Complete(),
 		bug:  o.Bug, failToPass: o.Bug.FailToPass(),
 	}
 	if o.Child != nil {

@@ -1,4 +1,4 @@
-package solve
+package sandbox
 
 import (
 	"os"
@@ -9,22 +9,22 @@ import (
 
 // A folder whose process is gone is removed by who makes the next; one that is in
 // use is not.
-func TestDesksOfKilledProcesses(t *testing.T) {
+func TestScratchesOfKilledProcesses(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	killed, err := newDeskDir()
+	killed, err := NewScratch()
 	require.NoError(t, err)
-	used, err := newDeskDir()
+	used, err := NewScratch()
 	require.NoError(t, err)
-	require.DirExists(t, killed.path)
+	require.DirExists(t, killed.Path)
 
 	require.NoError(t, killed.lock.Close()) // as the kernel does when a process ends
-	next, err := newDeskDir()
+	next, err := NewScratch()
 	require.NoError(t, err)
-	require.NoDirExists(t, killed.path)
-	require.DirExists(t, used.path)
+	require.NoDirExists(t, killed.Path)
+	require.DirExists(t, used.Path)
 
-	require.NoError(t, used.remove())
-	require.NoError(t, next.remove())
+	require.NoError(t, used.Remove())
+	require.NoError(t, next.Remove())
 	left, err := os.ReadDir(os.TempDir())
 	require.NoError(t, err)
 	require.Empty(t, left)
