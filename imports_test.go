@@ -60,7 +60,7 @@ var arrows = map[string][]string{
 	"examples/injector":              {"baseline", "selfplay", "inject", "bug", "repo", "sandbox/local"},
 	"examples/reward":                {"baseline", "selfplay", "sandbox/local"},
 	"examples/verifyall":             {"verify", "bug", "repo", "sandbox", "sandbox/local"},
-	"cmd/ssr":                        {"baseline", "store", "work", "work/local", "selfplay", "inject", "solve", "verify", "suite", "bug", "repo", "sandbox", "sandbox/local", "reward"},
+	"cmd/ssr":                        {"agent", "policy", "policy/openai", "baseline", "store", "work", "work/local", "selfplay", "inject", "solve", "verify", "suite", "bug", "repo", "sandbox", "sandbox/local", "reward"},
 }
 
 // judge is what decides whether a bug is real and what it pays. It must be
