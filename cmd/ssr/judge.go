@@ -76,13 +76,9 @@ func refuseZeros(flags *pflag.FlagSet, but ...string) (err error) {
 	return err
 }
 
-// mostRepeats is how many runs of one tree can be asked for: all are planned at
-// once, and no more are needed to see what is flaky.
-const mostRepeats = 1000
-
 func refuseRules(o verify.Options) error {
-	if o.Repeats > mostRepeats {
-		return misuse{fmt.Errorf("--repeats is %d; it must be %d or less", o.Repeats, mostRepeats)}
+	if o.Repeats > verify.MostRepeats {
+		return misuse{fmt.Errorf("--repeats is %d; it must be %d or less", o.Repeats, verify.MostRepeats)}
 	}
 	if share := o.MaxBrokenShare; share > 1 || math.IsNaN(share) {
 		return misuse{fmt.Errorf("--max-broken-share is %v; it must be a share of at most 1, such as 0.9", share)}

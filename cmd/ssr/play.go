@@ -8,17 +8,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/selfplay-swe/ssr/baseline"
-	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/reward"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/verify"
 )
@@ -38,6 +33,7 @@ type playFlags struct {
 	store, policy            string
 	json                     bool
 	verify                   verify.Options
+	models                   modelFlags
 }
 
 func playCommand() *cobra.Command {
@@ -74,7 +70,7 @@ func (f *playFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.rounds, "rounds", 4, "`N` rounds in all; a play that is gone on with plays what is left of them")
 	flags.IntVar(&f.attempts, "attempts", reward.DefaultAttempts, "`G` tries to repair each bug")
 	flags.IntVar(&f.budget, "budget", baseline.DefaultBudget, "`N` candidates that one try may run the tests with")
-	flags.StringSliceVar(&f.strategies, "strategy", []string{"mutation=6", "removal=1", "history=1"}, "`NAME` or NAME=WEIGHT of how bugs are made: mutation, removal, history, direct;\nmay be given several times")
+	flags.StringSliceVar(&f.strategies, "strategy", nil, "`NAME` or NAME=WEIGHT of how bugs are made: mutation (the built-in player's), removal,\nhistory, direct; may be given several times (default: mutation=6,removal=1,history=1,\nand removal=1,history=1 for a model)")
 	flags.Uint64Var(&f.seed, "seed", 1, "`N` that all chance comes from")
 	flags.Float64Var(&f.alpha, "alpha", reward.DefaultAlpha, "`A`, what a bug costs that all or none repair, between 0 and 1")
 	flags.IntVar(&f.children, "children", 1, "at most `N` failed tries on one bug become bugs of their own; 0 for none")
@@ -83,6 +79,7 @@ func (f *playFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.parallel, "parallel", 0, "`N` rounds at the same time (default: as many as there are processors)")
 	flags.StringVar(&f.store, "store", "", "`FILE` that keeps what is played (default: one for these flags in the user's data folder)")
 	flags.StringVar(&f.policy, "policy", "", "`FILE` with the weights of the built-in player's choices")
+	f.models.register(flags)
 	flags.BoolVar(&f.json, "json", false, "write one JSON object for each round, see docs/report.md")
 	flags.StringVar(&f.rev, "rev", "", "the commit `REV` of git repositories (default HEAD)")
 	flags.BoolVar(&f.uncommitted, "uncommitted", false, "take checkouts with their uncommitted changes")
@@ -93,7 +90,7 @@ func (f *playFlags) register(cmd *cobra.Command) {
 
 // refuse refuses what is impossible in words of the flags.
 func (f *playFlags) refuse(flags *pflag.FlagSet) error {
-	if err := cmp.Or(refuseZeros(flags, "children", "private"), refuseRules(f.verify)); err != nil {
+	if err := cmp.Or(refuseZeros(flags, "children", "private", "temperature", "feedback"), refuseRules(f.verify), f.models.refuse(flags)); err != nil {
 		return err
 	}
 	if err := f.rule().Validate(); err != nil {
@@ -106,11 +103,11 @@ func (f *playFlags) rule() reward.Rule { return reward.Rule{Alpha: f.alpha, Atte
 
 // engine makes the engine that the flags ask for. What is impossible is refused
 // before anything is opened or made.
-func (f *playFlags) engine(flags *pflag.FlagSet) (*selfplay.Engine, error) {
-	if err := f.refuse(flags); err != nil {
+func (f *playFlags) engine(cmd *cobra.Command) (*selfplay.Engine, error) {
+	if err := f.refuse(cmd.Flags()); err != nil {
 		return nil, err
 	}
-	engine, err := f.players()
+	engine, err := f.newEngine(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -118,40 +115,9 @@ func (f *playFlags) engine(flags *pflag.FlagSet) (*selfplay.Engine, error) {
 		return nil, misuse{err}
 	}
 	if f.store == "" {
-		f.store, err = f.defaultStore()
+		f.store, err = f.defaultStore(engine)
 	}
 	return engine, err
-}
-
-func (f *playFlags) players() (*selfplay.Engine, error) {
-	provider, err := local.New(local.Options{})
-	if err != nil {
-		return nil, err
-	}
-	policy := baseline.DefaultPolicy()
-	if f.policy != "" {
-		if policy, err = baseline.LoadPolicy(f.policy); err != nil {
-			return nil, misuse{err}
-		}
-	}
-	strategies, err := weighted(f.strategies)
-	if err != nil {
-		return nil, err
-	}
-	return &selfplay.Engine{
-		Provider:    provider,
-		Injector:    &baseline.Injector{Policy: policy},
-		Solver:      &baseline.Solver{Policy: policy, Budget: f.budget},
-		Reward:      f.rule(),
-		Verify:      f.verify,
-		Attempts:    f.attempts,
-		Strategies:  strategies,
-		SecondOrder: selfplay.SecondOrder{Children: f.children},
-		Private:     f.private,
-		Seed:        f.seed,
-		Parallel:    f.parallel,
-		Cache:       f.cache,
-	}, nil
 }
 
 func (f *playFlags) sources() (list []selfplay.Source) {
@@ -163,7 +129,7 @@ func (f *playFlags) sources() (list []selfplay.Source) {
 
 // defaultStore names a file by everything that the play depends on, so that the
 // same command finds its play again and another one does not.
-func (f *playFlags) defaultStore() (string, error) {
+func (f *playFlags) defaultStore(e *selfplay.Engine) (string, error) {
 	data := os.Getenv("XDG_DATA_HOME")
 	if data == "" {
 		home, err := os.UserHomeDir()
@@ -172,7 +138,7 @@ func (f *playFlags) defaultStore() (string, error) {
 		}
 		data = filepath.Join(home, ".local", "share")
 	}
-	text, err := json.Marshal([]any{f.places(), f.attempts, f.budget, f.strategies, f.seed, f.alpha, f.children, f.private, f.parallel, f.policy, f.verify})
+	text, err := json.Marshal([]any{f.places(), identity(e.Injector), identity(e.Solver), f.attempts, e.Strategies, f.seed, f.alpha, f.children, f.private, f.parallel, f.verify})
 	if err != nil {
 		return "", misuse{err}
 	}
@@ -197,28 +163,4 @@ func (f *playFlags) places() []selfplay.Source {
 		}
 	}
 	return list
-}
-
-// strategies are what the built-in player knows.
-var strategies = []inject.Strategy{inject.Mutation, inject.Removal, inject.History, inject.Direct}
-
-// weighted reads NAME and NAME=WEIGHT.
-func weighted(names []string) (list []selfplay.WeightedStrategy, err error) {
-	if len(names) == 0 {
-		return nil, misuse{fmt.Errorf("--strategy is empty; it must be one of %v", strategies)}
-	}
-	for _, text := range names {
-		name, number, given := strings.Cut(text, "=")
-		weight := 1.0
-		if given {
-			if weight, err = strconv.ParseFloat(number, 64); err != nil || !(weight > 0) {
-				return nil, misuse{fmt.Errorf("--strategy is %q; the weight must be a number above zero, as in mutation=2", text)}
-			}
-		}
-		if !slices.Contains(strategies, inject.Strategy(name)) {
-			return nil, misuse{fmt.Errorf("--strategy is %q; it must be one of %v", text, strategies)}
-		}
-		list = append(list, selfplay.WeightedStrategy{Strategy: inject.Strategy(name), Weight: weight})
-	}
-	return list, nil
 }

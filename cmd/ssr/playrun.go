@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/selfplay-swe/ssr/baseline"
 	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/selfplay"
@@ -22,7 +21,7 @@ import (
 func (f *playFlags) play(cmd *cobra.Command) error {
 	ctx, quit, stop := stopTwice(cmd.Context())
 	defer stop()
-	engine, err := f.engine(cmd.Flags())
+	engine, err := f.engine(cmd)
 	if err != nil {
 		return err
 	}
@@ -31,7 +30,12 @@ func (f *playFlags) play(cmd *cobra.Command) error {
 		return named(err)
 	}
 	defer kept.Close()
-	defer engine.Solver.(*baseline.Solver).Close() // when the executor, closed before it, has no attempt at work any more
+	defer end(engine)
+	journal, err := f.journal(engine)
+	if err != nil {
+		return err
+	}
+	defer journal.Close()
 	engine.Archive, engine.Quit = kept, quit
 	executor, err := worklocal.New(kept.DB(), engine.Kinds())
 	if err != nil {
@@ -39,11 +43,12 @@ func (f *playFlags) play(cmd *cobra.Command) error {
 	}
 	defer executor.Close()
 	engine.Executor = executor
-	return kept.Full(f.rounded(ctx, cmd, engine))
+	rounds, err := f.rounded(ctx, cmd, engine)
+	return errors.Join(kept.Full(err), journal.forget(rounds))
 }
 
 // rounded plays the rounds and reports on them.
-func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *selfplay.Engine) error {
+func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *selfplay.Engine) ([]*selfplay.Round, error) {
 	view := newPlayView(cmd.ErrOrStderr(), f.rounds, len(f.repos))
 	engine.Progress, engine.Logger = view.event, view.logger()
 	view.say("what is played is kept in " + f.store)
@@ -51,10 +56,10 @@ func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *sel
 	view.Close()
 	if !f.json && len(rounds) > 0 {
 		if err := write(cmd, false, nil, func(p *page) { p.play(rounds, view.leftOut, f.rounds, f.store) }); err != nil {
-			return err
+			return rounds, err
 		}
 	}
-	return f.ended(ctx, rounds, err)
+	return rounds, f.ended(ctx, rounds, err)
 }
 
 // each plays, and writes each round as it comes where JSON is wanted.

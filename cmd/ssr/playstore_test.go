@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/selfplay"
 )
 
 // A folder has one store, however it is called, and the same name in another
@@ -13,7 +15,7 @@ func TestDefaultStoreOfAFolder(t *testing.T) {
 	named := func(dir, repo string) string {
 		t.Chdir(dir)
 		f := playFlags{repos: []string{repo}}
-		file, err := f.defaultStore()
+		file, err := f.defaultStore(&selfplay.Engine{})
 		require.NoError(t, err)
 		return file
 	}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/selfplay-swe/ssr/policy"
+	"github.com/selfplay-swe/ssr/policy/openai"
+	"github.com/selfplay-swe/ssr/work"
+)
+
+// A seat is who plays a role.
+type seat struct {
+	role     string // "injector" or "solver"
+	flag     string // that filled it
+	model    string // "": the one that the server serves
+	endpoint string // "": the built-in player
+}
+
+// builtIn names the built-in player where a model could be named.
+const builtIn = "built-in"
+
+func (s seat) isModel() bool { return s.endpoint != "" }
+
+// seats says who plays. A role's own flag counts before --model, and --endpoint
+// alone means that whatever it serves plays both.
+func (f *modelFlags) seats() (injector, solver seat, err error) {
+	whole := f.both
+	if whole == "" && (f.endpoint == "" || f.injector != "" || f.solver != "") {
+		whole = builtIn
+	}
+	injector, err = f.seat("injector", f.injector, whole)
+	if err != nil {
+		return injector, solver, err
+	}
+	solver, err = f.seat("solver", f.solver, whole)
+	return injector, solver, err
+}
+
+func (f *modelFlags) seat(role, own, whole string) (seat, error) {
+	s := seat{role: role, flag: "--model"}
+	if own != "" {
+		s.flag = "--" + role + "-model"
+	}
+	text := cmp.Or(own, whole)
+	if text == builtIn {
+		return s, nil
+	}
+	var at string
+	s.model, at = splitModel(text)
+	if s.endpoint = cmp.Or(at, f.endpoint); s.endpoint == "" {
+		return s, misuse{fmt.Errorf("%s is %s, and no server is named that has it: give --endpoint URL, such as http://localhost:8000/v1, or %[1]s %[2]s@URL", s.flag, s.model)}
+	}
+	return s, nil
+}
+
+// splitModel splits NAME@URL. The names of models may have an @ of their own.
+func splitModel(text string) (name, endpoint string) {
+	for _, scheme := range []string{"@http://", "@https://"} {
+		if i := strings.Index(text, scheme); i >= 0 {
+			return text[:i], text[i+1:]
+		}
+	}
+	return text, ""
+}
+
+// probeLimit is how long the questions of a probe may take. A model that is slow
+// to load answers within it, and a server that hangs is not waited for.
+const probeLimit = 5 * time.Minute
+
+// leastContext is the shortest context that a conversation can be had in: the
+// injector's rules and a few files take half of it.
+const leastContext = 8192
+
+// A model is who sits on a seat that is not the built-in player's, and what is known
+// of its server.
+type model struct {
+	policy policy.Policy
+	name   string
+	server *openai.Server
+}
+
+// invite asks the model of a seat a few questions, and returns it ready to play. A
+// server that is not there is the machine's fault, one that refuses the caller's.
+func (s seat) invite(ctx context.Context, conversations int) (*model, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, probeLimit, fmt.Errorf("no answer within %v", probeLimit))
+	defer cancel()
+	options := openai.Options{Endpoint: s.endpoint, Model: s.model, Concurrency: conversations}
+	options.KeyFrom, options.Key = s.key()
+	server, err := openai.Probe(ctx, options)
+	if err != nil {
+		return nil, s.refused(ctx, err)
+	}
+	client, err := openai.New(options, server)
+	if err != nil {
+		return nil, s.refused(ctx, err)
+	}
+	if n := server.Context; n > 0 && n < leastContext {
+		return nil, misuse{fmt.Errorf("%s: %s has a context of %d tokens, in which nothing can be done: serve the model with %d or more", s.role, server.Address, n, leastContext)}
+	}
+	return &model{guarded{client}, cmp.Or(s.model, server.Models[0]), server}, nil
+}
+
+// key returns the key for the seat's server, and the variable that it is from.
+func (s seat) key() (from string, key openai.Key) {
+	const common = "OPENAI_API_KEY"
+	own := "SSR_" + strings.ToUpper(s.role) + "_KEY"
+	if text := os.Getenv(own); text != "" {
+		return own, openai.NewKey(text)
+	}
+	return common, openai.NewKey(os.Getenv(common))
+}
+
+func (s seat) refused(ctx context.Context, err error) error {
+	err = fmt.Errorf("%s: %w", s.role, err)
+	_, gone := errors.AsType[*policy.UnavailableError](err)
+	if gone || ctx.Err() != nil {
+		return err
+	}
+	return misuse{err}
+}
+
+// line says in a sentence what a model and its server can do.
+func (m *model) line(role string) string {
+	s := m.server
+	parts := []string{fmt.Sprintf("%s: %s at %s", role, m.name, s.Address), strings.TrimSpace(s.Driver + " " + s.Version)}
+	if s.Context > 0 {
+		parts = append(parts, fmt.Sprintf("context %d tokens", s.Context))
+	}
+	switch {
+	case !s.Tools:
+		parts = append(parts, "tools called in text")
+	case !s.Called:
+		parts = append(parts, "native tools, though it called none when asked to (--text-tools if it never does)")
+	default:
+		parts = append(parts, "native tools")
+	}
+	if s.Trainable == "yes" {
+		return strings.Join(append(parts, "answers can be trained on"), ", ")
+	}
+	return strings.Join(append(parts, "answers cannot be trained on: "+s.Trainable), ", ")
+}
+
+// guarded is a model whose server is guarded: where it is gone, or refuses everyone,
+// the play ends as on a full disk, and the same command goes on. Otherwise every
+// attempt that is left would be lost to it. What a server does to one conversation
+// (it hangs, breaks off, has no answer) costs only that.
+type guarded struct{ *openai.Client }
+
+// Complete asks for the next message.
+func (w guarded) Complete(ctx context.Context, r policy.Request) (*policy.Answer, error) {
+	answer, err := w.Client.Complete(ctx, r)
+	if err != nil && forEveryone(err) {
+		return nil, work.Fatal(err)
+	}
+	return answer, err
+}
+
+// forEveryone says whether an error is not about one conversation.
+func forEveryone(err error) bool {
+	refused, ok := errors.AsType[*policy.RefusedError](err)
+	return ok && slices.Contains([]int{401, 403, 404}, refused.Status) || errors.Is(err, syscall.ECONNREFUSED)
+}
