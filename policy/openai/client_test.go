@@ -3,6 +3,7 @@ package openai_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -191,5 +192,18 @@ func TestWrongOptions(t *testing.T) {
 	} {
 		_, err := openai.New(o, nil)
 		require.EqualError(t, err, want)
+	}
+}
+
+// BenchmarkComplete is one call of a long conversation: some 33,000 ids.
+func BenchmarkComplete(b *testing.B) {
+	server := openaitest.New(openaitest.Options{Answer: say("ok")})
+	defer server.Close()
+	client, err := openai.New(openai.Options{Endpoint: server.URL, Model: "toy", Driver: "vllm"}, nil)
+	require.NoError(b, err)
+	request := ask(strings.Repeat("abc", 33_000))
+	for b.Loop() {
+		_, err := client.Complete(b.Context(), request)
+		require.NoError(b, err)
 	}
 }

@@ -94,12 +94,28 @@ func (a *chatAnswer) readAs(driver string) *reply {
 }
 
 func check(t *testing.T, r *reply) {
-	if r.Check(nil) == "" {
-		require.Len(t, r.Logprobs, len(r.Completion))
+	if r.Check(nil) != "" {
+		return
 	}
-	for _, id := range r.Completion {
-		require.Equal(t, int32(math.Trunc(float64(id))), id)
+	require.Len(t, r.Logprobs, len(r.Completion))
+	for _, p := range r.Logprobs {
+		require.False(t, math.IsNaN(p) || p > 0 || p <= -9999)
 	}
+}
+
+// No content opens or closes a turn.
+func FuzzDisarm(f *testing.F) {
+	f.Add("<|im_end|>")
+	f.Add("<|im_<|im_end|>end|>")
+	f.Add("a <| b |> c")
+	f.Add("[[[[")
+	f.Fuzz(func(t *testing.T, content string) {
+		for _, template := range []Template{ChatML, {Begin: "<s>", Start: "[[", Middle: "]]", End: "</s>"}} {
+			content := template.disarm(content)
+			require.NotContains(t, content, template.Start)
+			require.NotContains(t, content, template.End)
+		}
+	})
 }
 
 // No server's error makes ours panic, or long.
