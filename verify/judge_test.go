@@ -42,6 +42,7 @@ func TestImpossibleOptions(t *testing.T) {
 		"MaxBrokenShare":  {MaxBrokenShare: 1.5},
 		"Repeats":         {Repeats: -1},
 		"Parallel":        {Parallel: -1},
+		"ParserTimeout":   {ParserTimeout: -1},
 		"Timeout":         {Timeout: -time.Second},
 		"Limits.Memory":   {Limits: sandbox.Limits{Memory: -1}},
 		"Steering":        {Steering: []verify.Steering{{Pattern: "[", Why: "is wrong"}}},
@@ -57,6 +58,8 @@ func TestImpossibleOptions(t *testing.T) {
 			require.Zero(t, fake.Made())
 		})
 	}
+	require.NoError(t, verify.Options{Repeats: verify.MostRepeats}.Validate())
+	require.EqualError(t, verify.Options{Repeats: verify.MostRepeats + 1}.Validate(), "verify: option Repeats is 1001; it must be 1000 or less")
 	_, err := (&verify.Judge{Options: verify.Options{MaxBrokenShare: math.NaN()}}).Verify(t.Context(), snapshot, artifact)
 	require.Error(t, err)
 }

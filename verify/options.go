@@ -18,7 +18,7 @@ type Options struct {
 	MinChangedFiles int            `json:"min_changed_files"`  // code files that the bug must change; default 2
 	MinFailing      int            `json:"min_failing_tests"`  // tests that the bug must break; default 2
 	MaxBrokenShare  float64        `json:"max_broken_share"`   // of the passing tests that it may break; default 0.9
-	Repeats         int            `json:"repeats"`            // runs of the original, and of the bug; default 2
+	Repeats         int            `json:"repeats"`            // runs of the original, and of the bug; default 2, at most MostRepeats
 	AllowFailing    bool           `json:"allow_failing"`      // tests may fail on the original; they never count
 	Timeout         time.Duration  `json:"timeout"`            // of one run of the script, in nanoseconds; default 90 s
 	ParserTimeout   time.Duration  `json:"parser_timeout"`     // of one run of the parser; default 30 s
@@ -63,6 +63,10 @@ func (o Options) complete() (Options, error) {
 	return o, nil
 }
 
+// MostRepeats is how many runs of one tree can be asked for: all are planned at
+// once, and no more are needed to see what is flaky.
+const MostRepeats = 1000
+
 // Validate refuses impossible options, with an [*OptionError]. The judge does so
 // itself; a caller who has to prepare something first asks before.
 func (o Options) Validate() error {
@@ -80,6 +84,9 @@ func (o Options) Validate() error {
 		if number.value < 0 {
 			return &OptionError{number.name, number.value, least}
 		}
+	}
+	if o.Repeats > MostRepeats {
+		return &OptionError{"Repeats", o.Repeats, fmt.Sprintf("%d or less", MostRepeats)}
 	}
 	if o.Timeout < 0 {
 		return &OptionError{"Timeout", o.Timeout, "a positive time, or 0 for the default"}
