@@ -130,6 +130,60 @@ func TestLostRounds(t *testing.T) {
 	require.Equal(t, 7, count)
 }
 
+// What an earlier process lost stays lost, and the play goes on: it ends again
+// only where the machine is still broken.
+func TestLostRoundsOfAnEarlierProcess(t *testing.T) {
+	dir, repository := t.TempDir(), folder(t, 4)
+	kept := openStore(t, filepath.Join(dir, "play.db"))
+	process := func(injector inject.Injector) (lost, played int, err error) {
+		e := engine(t)
+		e.Cache, e.Archive, e.Injector = dir, kept, injector
+		steps, err := local.New(kept.DB(), e.Kinds())
+		require.NoError(t, err)
+		defer steps.Close()
+		e.Executor = steps
+		for r, err := range e.Rounds(t.Context(), sources(repository), 20) {
+			switch {
+			case err != nil:
+				return lost, played, err
+			case r.Errored != "":
+				lost++
+			default:
+				played++
+			}
+		}
+		return lost, played, nil
+	}
+	broken := &mendable{broken: true}
+	lost, _, err := process(broken)
+	require.ErrorContains(t, err, "8 rounds in a row were lost to the machine")
+	require.Equal(t, 7, lost)
+
+	lost, _, err = process(broken)
+	require.ErrorContains(t, err, "8 rounds in a row were lost to the machine")
+	require.GreaterOrEqual(t, lost, 15, "eight of the first process, and seven of this one")
+
+	broken.broken = false
+	lost, played, err := process(broken)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, lost, 16)
+	require.Equal(t, 20, lost+played)
+	require.Positive(t, played)
+}
+
+// mendable is an injector whose machine is broken for a while.
+type mendable struct {
+	breaker
+	broken bool
+}
+
+func (m *mendable) Inject(ctx context.Context, a inject.Assignment) (*inject.Injection, error) {
+	if m.broken {
+		return nil, errors.New("no room on the disk")
+	}
+	return m.breaker.Inject(ctx, a)
+}
+
 // panicking is an injector with a mistake in it.
 type panicking struct{}
 

@@ -35,6 +35,7 @@ type turn struct {
 	decided chan struct{} // closed when it is known what its bug is like, and that of every turn before
 	like    *likeness     // of a bug that is no near-duplicate; nil: there is none
 	round   chan *Round   // has room for it
+	ours    bool          // no earlier process began it; known with round
 	failed  error         // if round is closed without one
 }
 
@@ -117,13 +118,16 @@ func (p *play) next(ctx context.Context) (*Round, error) {
 // before it is plain that the next will be, too.
 const inARow = 8
 
-// lost gives up when too many rounds were lost to the machine in a row.
+// lost gives up when too many rounds were lost to the machine in a row, all begun
+// by this process: those that an earlier one lost stay lost, and the machine may
+// be whole again.
 func (p *play) lost(last *Round) error {
-	if last.Errored == "" || len(p.done) < inARow-1 {
+	n := len(p.done)
+	if last.Errored == "" || n < inARow-1 {
 		return nil
 	}
-	for _, round := range p.done[len(p.done)-(inARow-1):] {
-		if round.Errored == "" {
+	for i := range inARow {
+		if t := p.turns[n-i]; !t.ours || i > 0 && p.done[n-i].Errored == "" {
 			return nil
 		}
 	}

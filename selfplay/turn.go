@@ -3,6 +3,7 @@ package selfplay
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/selfplay-swe/ssr/work"
@@ -48,6 +49,10 @@ func (p *play) injection(ctx context.Context, t *turn) (i *injection, lost strin
 		return nil, "", err
 	}
 	id := p.group(t, "bug")
+	_, err = p.executor.Wait(ctx, id)
+	if t.ours = errors.Is(err, work.ErrUnknown); err != nil && !t.ours {
+		return nil, "", err
+	}
 	task := work.Task{ID: "injection", Steps: []string{StageInject, StageVerify}, Input: input}
 	if err := p.executor.Start(ctx, work.Group{ID: id, Tasks: []work.Task{task}}); err != nil {
 		return nil, "", err
