@@ -59,7 +59,7 @@ var special = regexp.MustCompile(`<\|(\w+)\|>`)
 func (t Template) disarm(content string) string {
 	content = special.ReplaceAllString(content, "< |$1|>")
 	for _, mark := range []string{t.Begin, t.Start, t.End} {
-		for range max(0, len(mark)-1) { // since occurrences may overlap
+		for n := 0; n < len(mark) && len(mark) > 1; n++ { // since occurrences may overlap
 			content = strings.ReplaceAll(content, mark, mark[:1]+" "+mark[1:])
 		}
 	}
