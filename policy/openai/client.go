@@ -44,8 +44,8 @@ type Client struct {
 	end     atomic.Pointer[[]int32] // the ids of Template.End, once they were asked for
 }
 
-// New returns a client of a server that Probe looked at. A nil server is one of
-// which nothing is known but what the options say; nothing is sent then either.
+// New returns a client of a server that Probe looked at, and sends nothing. A nil
+// server is one of which nothing is known but what the options say.
 func New(o Options, s *Server) (*Client, error) {
 	if s == nil {
 		s = &Server{}

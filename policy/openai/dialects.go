@@ -16,7 +16,8 @@ var vllmDriver = Driver{
 	Name: "vllm",
 	Doc: `vLLM's chat: ids of prompt and answer (return_token_ids), log-probabilities, reasoning, tools
 
-Source: vllm/entrypoints/openai/chat_completion/protocol.py. Servers before
+Source: vllm/entrypoints/openai/chat_completion/protocol.py at commit 002032ee2b18,
+and entrypoints/serve/rlhf/api_router.py for /weight_info. Servers before
 return_token_ids (0.10.2) give the ids of the answer alone, as tokens that read
 "token_id:123" (return_tokens_as_token_ids). cache_salt keeps what older weights
 cached apart. Reasoning goes back as reasoning_content, which newer servers rename
@@ -42,8 +43,8 @@ var sglangDriver = Driver{
 	Name: "sglang",
 	Doc: `SGLang's chat: ids of prompt and answer, log-probabilities, weight version, reasoning, tools
 
-Source: python/sglang/srt/entrypoints/openai/protocol.py. It is never streamed:
-the chunks of a stream carry neither ids nor the version of the weights.`,
+Source: python/sglang/srt/entrypoints/openai/protocol.py at commit 004c82e07d87. It
+is never streamed: the chunks of a stream carry neither ids nor the version of the weights.`,
 	Tools: true,
 	ask: chat(dialect{
 		extend: func(q *chatRequest, salt string) {

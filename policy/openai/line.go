@@ -70,9 +70,9 @@ func parseEndpoint(endpoint string) (root, prefix string, err error) {
 // httpClient follows no redirect: whoever is named is asked, and nobody else gets
 // the conversation or the key.
 func httpClient(o Options) *http.Client {
-	transport := o.Transport
-	if transport == nil {
-		own := http.DefaultTransport.(*http.Transport).Clone()
+	transport := cmp.Or(o.Transport, http.DefaultTransport)
+	if standard, is := transport.(*http.Transport); is && o.Transport == nil {
+		own := standard.Clone()
 		own.MaxIdleConns, own.MaxIdleConnsPerHost = 0, o.Concurrency
 		transport = own
 	}

@@ -160,6 +160,36 @@ func TestRetryAfterTomorrow(t *testing.T) {
 	require.Equal(t, 1, down.Tries)
 }
 
+// OpenAI says with the status of a moment's overload that somebody has not paid.
+func TestNoMoney(t *testing.T) {
+	calls := 0
+	client := clientOf(t, openai.Options{}, func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		http.Error(w, `{"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}`, 429)
+	})
+	_, err := client.Complete(t.Context(), ask("hi"))
+	require.ErrorAs(t, err, new(*policy.RefusedError))
+	require.ErrorContains(t, err, "You exceeded your current quota")
+	require.Equal(t, 1, calls)
+}
+
+// A parameter that a server does not take is not sent eight times.
+func TestOtherRefusals(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"detail": [{"loc": ["body", "tools"], "msg": "field required"}]}`: "field required",
+		`{"error": "temperature must be at least 0"}`:                       "temperature must be at least 0",
+		`{"message": "top_p must be in (0, 1]", "code": 400}`:               "top_p must be in (0, 1]",
+		`not found on this server` + strings.Repeat("!", 9999):              "not found on this server!!!",
+	} {
+		client := clientOf(t, openai.Options{}, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, body, 422) })
+		_, err := client.Complete(t.Context(), ask("hi"))
+		var refused *policy.RefusedError
+		require.ErrorAs(t, err, &refused)
+		require.Contains(t, refused.Message, want)
+		require.Less(t, len(refused.Message), 320)
+	}
+}
+
 func TestNobodyThere(t *testing.T) {
 	client, err := openai.New(openai.Options{Endpoint: "http://127.0.0.1:1/v1", Model: "m", Tries: 3, Pause: time.Millisecond}, nil)
 	require.NoError(t, err)
