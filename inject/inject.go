@@ -157,6 +157,12 @@ type Targeter interface {
 	Targets(ctx context.Context, r *Repository) ([]Target, error)
 }
 
+// A Strategist is an Injector that knows some strategies only. It returns an error
+// for any other, before anything runs.
+type Strategist interface {
+	Strategies() []Strategy
+}
+
 // An UnplayableError says why a repository cannot be played on.
 type UnplayableError struct {
 	Source  string
