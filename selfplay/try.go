@@ -157,13 +157,7 @@ func (e *Engine) task(ctx context.Context, g *ground, t *try) (*solve.Task, erro
 		if err != nil {
 			return nil, err
 		}
-		order := solve.Order{Bug: found, Provider: e.Provider, Limits: e.Verify.Limits}
-		if g.Setup != nil {
-			order.Setup = g.Setup.Dependencies
-		}
-		if e.Private > 0 {
-			order.Private = solve.Private{Share: e.Private, Seed: Derive(t.Whole, "private", 0)}
-		}
+		order := e.order(g, found, t.Whole)
 		if t.Left != "" {
 			order.Child = &solve.Child{}
 			if err := e.read(ctx, t.Left, order.Child); err != nil {
@@ -176,4 +170,16 @@ func (e *Engine) task(ctx context.Context, g *ground, t *try) (*solve.Task, erro
 		}
 		return task, err
 	})
+}
+
+// order orders a bug of the first order, of the round with a seed.
+func (e *Engine) order(g *ground, found verify.Bug, seed uint64) solve.Order {
+	order := solve.Order{Bug: found, Provider: e.Provider, Limits: e.Verify.Limits}
+	if g.Setup != nil {
+		order.Setup = g.Setup.Dependencies
+	}
+	if e.Private > 0 {
+		order.Private = solve.Private{Share: e.Private, Seed: Derive(seed, "private", 0)}
+	}
+	return order
 }
