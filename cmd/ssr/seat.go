@@ -87,25 +87,50 @@ type model struct {
 	server *openai.Server
 }
 
-// invite asks the model of a seat a few questions, and returns it ready to play. A
-// server that is not there is the machine's fault, one that refuses the caller's.
+// invite asks the model of a seat a few questions, and returns it ready to play.
 func (s seat) invite(ctx context.Context, conversations int) (*model, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, probeLimit, fmt.Errorf("no answer within %v", probeLimit))
-	defer cancel()
-	options := openai.Options{Endpoint: s.endpoint, Model: s.model, Concurrency: conversations}
-	options.KeyFrom, options.Key = s.key()
-	server, err := openai.Probe(ctx, options)
+	server, err := s.probe(ctx)
 	if err != nil {
-		return nil, s.refused(ctx, err)
-	}
-	client, err := openai.New(options, server)
-	if err != nil {
-		return nil, s.refused(ctx, err)
+		return nil, err
 	}
 	if n := server.Context; n > 0 && n < leastContext {
 		return nil, misuse{fmt.Errorf("%s: %s has a context of %d tokens, in which nothing can be done: serve the model with %d or more", s.role, server.Address, n, leastContext)}
 	}
-	return &model{guarded{client}, cmp.Or(s.model, server.Models[0]), server}, nil
+	options := s.options()
+	options.Concurrency = conversations
+	client, err := openai.New(options, server)
+	if err != nil {
+		return nil, misuse{fmt.Errorf("%s: %w", s.role, err)}
+	}
+	name := s.model
+	if name == "" {
+		name = server.Models[0]
+	}
+	return &model{guarded{client}, name, server}, nil
+}
+
+// probe asks the model of a seat a few questions. A server that is not there is the
+// machine's fault, one that refuses the caller's.
+func (s seat) probe(ctx context.Context) (*openai.Server, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, probeLimit, fmt.Errorf("no answer within %v", probeLimit))
+	defer cancel()
+	server, err := openai.Probe(ctx, s.options())
+	if err == nil {
+		return server, nil
+	}
+	if s.role != "" {
+		err = fmt.Errorf("%s: %w", s.role, err)
+	}
+	if _, gone := errors.AsType[*policy.UnavailableError](err); gone || ctx.Err() != nil {
+		return nil, err
+	}
+	return nil, misuse{err}
+}
+
+func (s seat) options() openai.Options {
+	o := openai.Options{Endpoint: s.endpoint, Model: s.model}
+	o.KeyFrom, o.Key = s.key()
+	return o
 }
 
 // key returns the key for the seat's server, and the variable that it is from.
@@ -116,15 +141,6 @@ func (s seat) key() (from string, key openai.Key) {
 		return own, openai.NewKey(text)
 	}
 	return common, openai.NewKey(os.Getenv(common))
-}
-
-func (s seat) refused(ctx context.Context, err error) error {
-	err = fmt.Errorf("%s: %w", s.role, err)
-	_, gone := errors.AsType[*policy.UnavailableError](err)
-	if gone || ctx.Err() != nil {
-		return err
-	}
-	return misuse{err}
 }
 
 // line says in a sentence what a model and its server can do.
