@@ -153,6 +153,9 @@ func (e *Engine) checkNumbers() error {
 func (e *Engine) checkStrategies() error {
 	var sum float64
 	for _, s := range e.Strategies {
+		if strategist, ok := e.Injector.(inject.Strategist); ok && s.Weight > 0 && s.Strategy != "" && !slices.Contains(strategist.Strategies(), s.Strategy) {
+			return &OptionError{"Strategies", s.Strategy, fmt.Sprintf("one that the injector knows: %v", strategist.Strategies())}
+		}
 		if s.Strategy == "" {
 			return &OptionError{"Strategies", "one without a name", "a list of strategies that the injector knows, such as removal"}
 		}

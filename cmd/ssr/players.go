@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,10 +14,13 @@ import (
 
 	"github.com/selfplay-swe/ssr/agent"
 	"github.com/selfplay-swe/ssr/baseline"
+	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/solve"
+	"github.com/selfplay-swe/ssr/verify"
 )
 
 // newEngine makes an engine with the players that the flags name. Models are asked
@@ -46,41 +52,86 @@ func (f *playFlags) newEngine(cmd *cobra.Command) (*selfplay.Engine, error) {
 	return e, f.sit(cmd, e, injector, solver)
 }
 
-// sit puts the players into the engine.
-func (f *playFlags) sit(cmd *cobra.Command, e *selfplay.Engine, injector, solver seat) error {
+// sit puts the players into the engine. One model that sits on both seats is asked
+// once.
+func (f *playFlags) sit(cmd *cobra.Command, e *selfplay.Engine, injector, solver seat) (err error) {
 	policy := baseline.DefaultPolicy()
 	if f.policy != "" {
-		var err error
 		if policy, err = baseline.LoadPolicy(f.policy); err != nil {
 			return misuse{err}
 		}
 	}
 	e.Injector = &baseline.Injector{Policy: policy}
 	e.Solver = &baseline.Solver{Policy: policy, Budget: f.budget}
+	var m *model
 	if injector.isModel() {
-		return misuse{fmt.Errorf("models make no bugs yet")}
-	}
-	if solver.isModel() {
-		m, err := f.invite(cmd, solver)
-		if err != nil {
+		who := injector.role
+		if injector.same(solver) {
+			who = "both roles"
+		}
+		if m, err = f.invite(cmd, injector, who); err != nil {
 			return err
 		}
-		e.Solver = &solve.Agent{Loop: f.models.loop(m)}
+		e.Injector = &inject.Agent{Loop: f.models.loop(m), Feedback: f.models.feedback, Judge: f.reporter(e)}
 	}
+	if !solver.isModel() {
+		return nil
+	}
+	if m == nil || !solver.same(injector) {
+		if m, err = f.invite(cmd, solver, solver.role); err != nil {
+			return err
+		}
+	}
+	e.Solver = &solve.Agent{Loop: f.models.loop(m)}
 	return nil
 }
 
 // invite finds out what the model of a seat can do, and says it.
-func (f *playFlags) invite(cmd *cobra.Command, s seat) (*model, error) {
+func (f *playFlags) invite(cmd *cobra.Command, s seat, who string) (*model, error) {
 	m, err := s.invite(cmd.Context(), f.models.conversations)
 	if err == nil {
-		_, err = fmt.Fprintln(cmd.ErrOrStderr(), printable(m.line(s.role)))
+		_, err = fmt.Fprintln(cmd.ErrOrStderr(), printable(m.line(who)))
 	}
 	return m, err
 }
 
+// reporter judges for an injector that is shown what the judge says, as a person is
+// shown it (see [page.check]). The runs are kept, so that what is judged twice, here
+// and in its turn, is run once.
+func (f *playFlags) reporter(e *selfplay.Engine) func(context.Context, *inject.Repository, bug.Files) (string, bool, error) {
+	return func(ctx context.Context, r *inject.Repository, files bug.Files) (string, bool, error) {
+		judge := &verify.Judge{Provider: e.Provider, RunDir: filepath.Join(r.Snapshot.Dir, "runs"), Options: f.verify}
+		if r.Setup != nil {
+			judge.Setup = r.Setup.Whole
+		}
+		report, err := verified(ctx, judge, r.Snapshot, files)
+		if err != nil {
+			return "", false, err
+		}
+		p := &page{}
+		for _, check := range report.Checks {
+			p.check(check)
+		}
+		return p.text.String(), report.Consistent, nil
+	}
+}
+
+func verified(ctx context.Context, judge *verify.Judge, snapshot *repo.Snapshot, files bug.Files) (*verify.Report, error) {
+	artifact, err := bug.Parse(files)
+	if format, ok := errors.AsType[*bug.FormatError](err); ok {
+		return verify.Refused(format), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return judge.Verify(ctx, snapshot, artifact)
+}
+
 // loops are those of the players that are models.
 func loops(e *selfplay.Engine) (list []*agent.Loop) {
+	if injector, ok := e.Injector.(*inject.Agent); ok {
+		list = append(list, &injector.Loop)
+	}
 	if solver, ok := e.Solver.(*solve.Agent); ok {
 		list = append(list, &solver.Loop)
 	}
@@ -102,18 +153,15 @@ func identity(player any) string {
 	return fmt.Sprintf("%T", player)
 }
 
-// What each kind of injector knows.
-var (
-	builtInStrategies = []inject.Strategy{inject.Mutation, inject.Removal, inject.History, inject.Direct}
-	modelStrategies   = []inject.Strategy{inject.Removal, inject.History, inject.Direct}
-)
+// builtInStrategies are what the built-in player knows.
+var builtInStrategies = []inject.Strategy{inject.Mutation, inject.Removal, inject.History, inject.Direct}
 
 // weights are the strategies that were asked for, or else those of the injector:
 // the paper's for a model (rules, section 6).
 func (f *playFlags) weights(injector seat) ([]selfplay.WeightedStrategy, error) {
 	names, known := []string{"mutation=6", "removal=1", "history=1"}, builtInStrategies
 	if injector.isModel() {
-		names, known = []string{"removal=1", "history=1"}, modelStrategies
+		names, known = []string{"removal=1", "history=1"}, (&inject.Agent{}).Strategies()
 	}
 	if f.strategies != nil {
 		names = f.strategies

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/selfplay-swe/ssr/agent"
+	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/solve"
@@ -134,14 +135,26 @@ func (f *replayFlags) compare(ctx context.Context, kept *store.Store) (*replay, 
 
 // again does a trajectory again in a sandbox like its own.
 func (f *replayFlags) again(ctx context.Context, e *selfplay.Engine, sources []selfplay.Source, r *selfplay.Round, t *agent.Trajectory) ([]agent.Difference, error) {
-	task, err := e.Task(ctx, sources, r, f.child)
-	if _, ok := errors.AsType[*selfplay.ChangedError](err); ok {
-		return nil, misuse{err}
+	if f.attempt == 0 {
+		repository, err := e.Repository(ctx, sources, r)
+		if err != nil {
+			return nil, changed(err)
+		}
+		return (&inject.Agent{}).Replay(ctx, inject.Assignment{Repository: repository, Strategy: r.Strategy, Target: r.Target, Seed: r.Seed}, t)
 	}
+	task, err := e.Task(ctx, sources, r, f.child)
 	if err != nil {
-		return nil, named(err)
+		return nil, changed(err)
 	}
 	return (&solve.Agent{}).Replay(ctx, task, t)
+}
+
+// changed says whose fault it is that what was played on is not there any more.
+func changed(err error) error {
+	if _, ok := errors.AsType[*selfplay.ChangedError](err); ok {
+		return misuse{err}
+	}
+	return named(err)
 }
 
 // find reads the round.

@@ -29,6 +29,13 @@ const builtIn = "built-in"
 
 func (s seat) isModel() bool { return s.endpoint != "" }
 
+// same says whether one client can serve both seats.
+func (s seat) same(o seat) bool {
+	from, _ := s.key()
+	other, _ := o.key()
+	return s.model == o.model && s.endpoint == o.endpoint && from == other
+}
+
 // seats says who plays. A role's own flag counts before --model, and --endpoint
 // alone means that whatever it serves plays both.
 func (f *modelFlags) seats() (injector, solver seat, err error) {
