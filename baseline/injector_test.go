@@ -74,6 +74,28 @@ func TestAnInjectionIsAFunctionOfItsAssignment(t *testing.T) {
 	require.Positive(t, report.RunsSaved, "the judge reads the runs that the injector made")
 }
 
+// A bug needs two files: one with many functions does not take the place of the
+// others.
+func TestEditsAreTakenEvenlyOverFiles(t *testing.T) {
+	dir := smallModule(t, "upper", "lower")
+	var table, sum strings.Builder
+	for n := range 40 {
+		fmt.Fprintf(&table, "\nfunc row%[1]d() int { return %[1]d }\n", n)
+		fmt.Fprintf(&sum, "\trow%d()\n", n)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "table.go"), []byte("package small\n"+table.String()), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "table_test.go"), []byte("package small\n\nimport \"testing\"\n\nfunc TestTable(*testing.T) {\n"+sum.String()+"}\n"), 0o644))
+	g, err := newGround(t.Context(), openRepository(t, dir))
+	require.NoError(t, err)
+	list, err := g.edits(t.Context(), g.newField(".", complete(inject.Minima{})), 30, func(string) bool { return true })
+	require.NoError(t, err)
+	files := map[string]int{}
+	for _, c := range list {
+		files[c.File]++
+	}
+	require.Equal(t, map[string]int{"upper.go": 10, "lower.go": 10, "table.go": 10}, files)
+}
+
 func TestAnInjectorThatFindsNothingSaysWhy(t *testing.T) {
 	r := openRepository(t, smallModule(t, "upper", "lower"))
 	i := &Injector{}

@@ -22,7 +22,7 @@ import (
 )
 
 // poolVersion changes whenever the same snapshot may give other pools.
-const poolVersion = "4.1"
+const poolVersion = "5"
 
 // How many candidates are tried for a field, once. From a hundred that break
 // something come thousands of mixtures.
@@ -79,48 +79,70 @@ func (g *ground) candidates(ctx context.Context, f *field, kind inject.Strategy,
 	return g.edits(ctx, f, mostSmall, func(operator string) bool { return !removes(operator) })
 }
 
-// edits picks edits that the tests of a field run, evenly over the functions, and
-// among those of one function by what the default policy thinks of them.
+// edits picks edits that the tests of a field run: evenly over the files, since a
+// bug needs two of them, and one of tables may have most functions (idna); then
+// evenly over the functions of each; and among those of one function by what the
+// default policy thinks of them.
 func (g *ground) edits(ctx context.Context, f *field, most int, wanted func(operator string) bool) ([]candidate, error) {
 	most = min(most, max(fewest, mostRuns/len(f.tests)))
-	byFunc := map[string][]mutate.Edit{}
+	byFile := map[string]map[string][]mutate.Edit{} // and by function
 	for _, dir := range g.dirs(f) {
 		for e, err := range g.code.edits(ctx, dir) {
 			if err != nil {
 				return nil, err
 			}
-			if wanted(e.Operator) && g.possible(f, e) {
-				byFunc[e.File+"\x00"+e.Func] = append(byFunc[e.File+"\x00"+e.Func], e)
+			if !wanted(e.Operator) || !g.possible(f, e) {
+				continue
 			}
+			if byFile[e.File] == nil {
+				byFile[e.File] = map[string][]mutate.Edit{}
+			}
+			byFile[e.File][e.Func] = append(byFile[e.File][e.Func], e)
 		}
 	}
-	rng := rand.New(rand.NewPCG(1, uint64(len(byFunc))))
-	prior := DefaultPolicy()
-	names := slices.Sorted(maps.Keys(byFunc))
-	for _, name := range names {
-		var choices []Choice
-		for _, e := range byFunc[name] {
-			choices = append(choices, Choice{"inject/operator=" + e.Operator: 1})
-		}
-		var ordered []mutate.Edit
-		for _, i := range prior.Draw(rng, choices, len(choices)) {
-			ordered = append(ordered, byFunc[name][i])
-		}
-		byFunc[name] = ordered
+	var files [][]mutate.Edit
+	for _, file := range slices.Sorted(maps.Keys(byFile)) {
+		files = append(files, ofFile(file, byFile[file]))
 	}
 	var list []candidate
-	for round := 0; len(list) < most; round++ {
-		before := len(list)
-		for _, name := range names {
-			if round < len(byFunc[name]) && len(list) < most {
-				list = append(list, candidate{Edit: byFunc[name][round]})
+	for _, e := range inTurn(files) {
+		list = append(list, candidate{Edit: e})
+	}
+	return list[:min(len(list), most)], nil
+}
+
+// ofFile lists the edits of a file, the best of each function first.
+func ofFile(file string, byFunc map[string][]mutate.Edit) []mutate.Edit {
+	rng := rand.New(rand.NewPCG(1, salt(file)))
+	prior := DefaultPolicy()
+	var functions [][]mutate.Edit
+	for _, name := range slices.Sorted(maps.Keys(byFunc)) {
+		edits := byFunc[name]
+		choices := make([]Choice, len(edits))
+		for i, e := range edits {
+			choices[i] = Choice{"inject/operator=" + e.Operator: 1}
+		}
+		ordered := make([]mutate.Edit, len(edits))
+		for i, drawn := range prior.Draw(rng, choices, len(choices)) {
+			ordered[i] = edits[drawn]
+		}
+		functions = append(functions, ordered)
+	}
+	return inTurn(functions)
+}
+
+// inTurn takes the first of each list, then the second of each, and so on until
+// all are taken.
+func inTurn[T any](lists [][]T) (all []T) {
+	for round, before := 0, -1; before < len(all); round++ {
+		before = len(all)
+		for _, list := range lists {
+			if round < len(list) {
+				all = append(all, list[round])
 			}
 		}
-		if len(list) == before {
-			break
-		}
 	}
-	return list, nil
+	return all
 }
 
 // dirs lists the folders of code that the tests of a field run, its own first.
