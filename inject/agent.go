@@ -90,6 +90,9 @@ func (g *Agent) check(a Assignment) error {
 	if known := g.Strategies(); !slices.Contains(known, a.Strategy) {
 		return fmt.Errorf("inject: the strategy is %s, which is no model's; %v are known", a.Strategy, known)
 	}
+	if s := a.Repository.Snapshot; a.Strategy == History && s.Commit == "" {
+		return fmt.Errorf("inject: the strategy is history, and %s has none; a git repository or a module's release is wanted, or another strategy", s.Source)
+	}
 	return nil
 }
 

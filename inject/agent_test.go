@@ -5,8 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,8 +56,9 @@ func written(t *testing.T, name string) map[string]string {
 func hand(t *testing.T, folder string, files map[string]string) policy.Message {
 	t.Helper()
 	command := "mkdir -p " + folder
-	for name, text := range files {
-		command += fmt.Sprintf("\nbase64 -d > %s/%s <<< %s", folder, name, base64.StdEncoding.EncodeToString([]byte(text)))
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		text := files[name]
+		command += fmt.Sprintf("\nbase64 -d > %s/%s <<< '%s'", folder, name, base64.StdEncoding.EncodeToString([]byte(text)))
 	}
 	return bash(t, command)
 }

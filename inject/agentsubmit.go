@@ -111,7 +111,7 @@ func cutFolder(changes map[string]*repo.File, folder string) map[string][]byte {
 		}
 		delete(changes, file)
 		if ok && content != nil && content.Mode != repo.Symlink {
-			written[name] = content.Data
+			written[name] = append([]byte{}, content.Data...) // never nil
 		}
 	}
 	return written
@@ -124,8 +124,8 @@ var aliases = map[string]string{
 	bug.WeakenName: "test_patch.diff",
 }
 
-// named returns one of the five files, by the first of its names that is there;
-// nil: none.
+// named returns one of the five files, by its own name or else by its alias; nil:
+// it is not there.
 func named(written map[string][]byte, name string) []byte {
 	if data, ok := written[name]; ok {
 		return data
