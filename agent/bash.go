@@ -30,12 +30,14 @@ func runBash(ctx context.Context, e *Env, args Args) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	text := []string{strings.TrimRight(clean(result.Output), "\n")}
+	lines := ending(e, result)
 	if result.Dropped > 0 {
-		text = append(text, fmt.Sprintf("[%d bytes of the output in its middle were not kept]", result.Dropped))
+		lines = append([]string{fmt.Sprintf("[%s bytes of the output in its middle were not kept]", grouped(int(result.Dropped)))}, lines...)
 	}
-	text = append(text, ending(e, result)...)
-	return Result{strings.TrimLeft(strings.Join(text, "\n"), "\n"), !result.OK()}, nil
+	if printed := strings.Trim(text(result.Output), "\n"); printed != "" {
+		lines = append([]string{printed}, lines...)
+	}
+	return Result{strings.Join(lines, "\n"), !result.OK()}, nil
 }
 
 // ending says how a command ended, unless well.
@@ -58,5 +60,5 @@ func ending(e *Env, r sandbox.ShellResult) (lines []string) {
 	return lines
 }
 
-// clean makes text of any bytes.
-func clean(output []byte) string { return strings.ToValidUTF8(string(output), "\uFFFD") }
+// text makes text of any bytes.
+func text(output []byte) string { return strings.ToValidUTF8(string(output), "\uFFFD") }

@@ -1,13 +1,21 @@
 package agent
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/selfplay-swe/ssr/policy"
 )
 
 var callBlock = regexp.MustCompile(`(?s)<tool:[\s\v\x1c-\x1f\x85\p{Z}]([a-zA-Z_]+)>\n(.*?)\n</tool>`)
+
+const (
+	callBegins = "<tool:"
+	callEnds   = "</tool>"
+)
 
 // ParseCall reads the one call in a text, as CWM's models write it:
 //
@@ -27,7 +35,7 @@ func ParseCall(text string) (tool, arguments string, err error) {
 		return "", "", mistakef("Expected one tool call, but found %d: %s. "+
 			"Ensure only one <tool:...></tool> block is present in the response.", len(found), strings.Join(names, ", "))
 	}
-	opened, closed := strings.Count(text, "<tool:"), strings.Count(text, "</tool>")
+	opened, closed := strings.Count(text, callBegins), strings.Count(text, callEnds)
 	if len(found) != opened || len(found) != closed {
 		return "", "", mistakef("Mismatch in tool tag counts: found %d tool calls via regex, "+
 			"but counted %d opening tags and %d closing tags.", len(found), opened, closed)
@@ -35,11 +43,15 @@ func ParseCall(text string) (tool, arguments string, err error) {
 	if len(found) == 0 {
 		return "", "", mistake("No tool calls found")
 	}
-	if strings.TrimSpace(found[0][2]) == "" {
+	if strings.TrimFunc(found[0][2], isSpace) == "" {
 		return "", "", mistakef("Tool '%s' requires non-empty arguments, but received empty or whitespace-only input.", found[0][1])
 	}
 	return found[0][1], found[0][2], nil
 }
+
+// isSpace is Python's str.isspace, by which CWM's texts are stripped: the four
+// separators of ASCII are white, too.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f }
 
 // An Action is a call that was understood.
 type Action struct {
@@ -48,18 +60,38 @@ type Action struct {
 }
 
 // action reads the one action of an answer. The error is for the model to read.
-func (l *Loop) action(a *policy.Answer) (Action, error) {
-	if a.Finish == policy.Length {
-		return Action{}, mistake("the answer was cut off where its tokens ended, so nothing of it was done; answer shorter")
+func (c *conversation) action(a *policy.Answer) (Action, error) {
+	if why := broken[a.Finish]; why != "" {
+		return Action{}, mistake(why + ", so nothing of it was done; answer again" + mended[a.Finish])
 	}
-	if l.Text {
-		return l.textAction(a.Message.Content)
+	if c.Text {
+		return c.tools.written(a)
 	}
-	switch calls := a.Message.Calls; len(calls) {
+	return c.tools.called(a.Message.Calls)
+}
+
+// broken says of the ways to end that leave half an answer what happened, and
+// mended what the policy can do about it. Half a command is not run: it may be
+// another command.
+var (
+	broken = map[policy.Finish]string{
+		policy.Length:   "the answer was cut off where its tokens ended",
+		policy.Filtered: "the server withheld the answer, or a part of it",
+		policy.Aborted:  "the server broke the answer off",
+	}
+	mended = map[policy.Finish]string{
+		policy.Length:   ", shorter",
+		policy.Filtered: ", in other words",
+	}
+)
+
+// called reads the action of an answer with native calls.
+func (b toolbox) called(calls []policy.Call) (Action, error) {
+	switch len(calls) {
 	case 0:
-		return Action{}, mistakef("no tool was called; call one of %s", l.toolNames())
+		return Action{}, mistakef("no tool was called; call one of %s", b)
 	case 1:
-		tool, err := l.tool(calls[0].Name)
+		tool, err := b.find(calls[0].Name)
 		if err != nil {
 			return Action{}, err
 		}
@@ -70,12 +102,13 @@ func (l *Loop) action(a *policy.Answer) (Action, error) {
 	}
 }
 
-func (l *Loop) textAction(text string) (Action, error) {
-	name, arguments, err := ParseCall(text)
+// written reads the action of an answer whose text has the call.
+func (b toolbox) written(a *policy.Answer) (Action, error) {
+	name, arguments, err := ParseCall(completed(a))
 	if err != nil {
 		return Action{}, err
 	}
-	tool, err := l.tool(name)
+	tool, err := b.find(name)
 	if err != nil {
 		return Action{}, err
 	}
@@ -83,20 +116,14 @@ func (l *Loop) textAction(text string) (Action, error) {
 	return Action{tool.Name, args}, err
 }
 
-// tool finds a tool by its name.
-func (l *Loop) tool(name string) (Tool, error) {
-	for _, t := range l.all() {
-		if t.Name == name {
-			return t, nil
-		}
+// completed is the text of an answer, with the end of the call where that is a
+// stop text, which servers leave out. Sampling that stops there keeps a model from
+// making up what it will observe.
+func completed(a *policy.Answer) string {
+	text := a.Message.Content
+	open := strings.Count(text, callBegins) > strings.Count(text, callEnds)
+	if open && a.Finish == policy.Stopped && slices.Contains(a.Sampling.Stop, callEnds) {
+		return fmt.Sprintf("%s\n%s", strings.TrimSuffix(text, "\n"), callEnds)
 	}
-	return Tool{}, mistakef("there is no tool %q; call one of %s", name, l.toolNames())
-}
-
-func (l *Loop) toolNames() string {
-	var names []string
-	for _, t := range l.all() {
-		names = append(names, t.Name)
-	}
-	return strings.Join(names, ", ")
+	return text
 }

@@ -46,7 +46,7 @@ func runCreate(ctx context.Context, e *Env, args Args) (Result, error) {
 	default:
 		return Result{fmt.Sprintf("%s already exists. Cannot create a new file at an existing path.", name), true}, nil
 	}
-	if err := e.write(ctx, full, []byte(content)); err != nil {
+	if err := e.write(ctx, createProgram, full, []byte(content)); err != nil {
 		return failed(err)
 	}
 	return Result{Text: fmt.Sprintf("File created successfully at: %s (%d lines).", name, strings.Count(content, "\n")+1)}, nil

@@ -75,6 +75,10 @@ func runEdit(ctx context.Context, e *Env, args Args) (Result, error) {
 		return Result{outside(name), true}, nil
 	case isLarge:
 		return Result{fmt.Sprintf("The file %s has more than %d bytes, too many for edit; use bash.", name, maxFile), true}, nil
+	case isSecret:
+		return Result{fmt.Sprintf("The file %s may not be read; see its mode.", name), true}, nil
+	case isOther:
+		return Result{fmt.Sprintf("The path %s is neither a file nor a folder. Please provide the path of a file.", name), true}, nil
 	default:
 		return Result{notThere(name), true}, nil
 	}
@@ -83,7 +87,7 @@ func runEdit(ctx context.Context, e *Env, args Args) (Result, error) {
 	if !ok {
 		return Result{message + r.nearMisses(string(content)), true}, nil
 	}
-	if err := e.write(ctx, full, []byte(after)); err != nil {
+	if err := e.write(ctx, writeProgram, full, []byte(after)); err != nil {
 		return failed(err)
 	}
 	return Result{Text: message}, nil
@@ -161,7 +165,7 @@ func (r replacement) done(after string, line int) string {
 func (r replacement) notFound(text string) string {
 	message := fmt.Sprintf("No replacement was performed, the search lines did not appear verbatim in %s.", r.path)
 	first, _, _ := strings.Cut(r.search, "\n")
-	if strings.Contains("\n"+text, strings.TrimLeft(first, " \t\n\v\f\r")) {
+	if strings.Contains("\n"+text, strings.TrimLeftFunc(first, isSpace)) {
 		message += " The search lines must exactly match one or more consecutive lines from the file, with indentations preserved."
 	}
 	return message

@@ -2,8 +2,6 @@ package agent
 
 import (
 	"context"
-	"encoding/base64"
-	"fmt"
 	"path"
 	"strings"
 	"time"
@@ -51,10 +49,7 @@ func (e *Env) close() error {
 	return shell.Close()
 }
 
-// maxFile bounds files that edit reads and edit and create write, in bytes.
-const maxFile = 1 << 20
-
-// Place says where a path that a policy named is, from the shell's folder. One
+// place says where a path that a policy named is, from the shell's folder. One
 // that is not below the work tree is a mistake; where links lead to is looked at
 // inside, when it is opened.
 func (e *Env) place(name string) (string, error) {
@@ -74,58 +69,3 @@ func (e *Env) place(name string) (string, error) {
 	}
 	return full, nil
 }
-
-// What the programs below print before a file's content.
-const (
-	isFile    = "file"
-	isNone    = "none"
-	isFolder  = "folder"
-	isOutside = "outside"
-	isLarge   = "large"
-	isOrphan  = "orphan" // its folder is not there
-)
-
-// The programs run in a subshell of the player's shell, which can break them, and
-// only its own work by it. Names and contents are quoted; contents travel as
-// base64, since they may be any bytes.
-const (
-	inspect = `p=%s
-case "$(command -p realpath -m -- "$p")" in %s/*) ;; *) echo outside; exit;; esac
-[ -d "$p" ] && { echo folder; exit; }
-[ -e "$p" ] || [ -L "$p" ] || { [ -d "$(command -p dirname -- "$p")" ] && echo none || echo orphan; exit; }
-[ "$(command -p stat -L -c %%s -- "$p")" -le %d ] || { echo large; exit; }
-`
-	readProgram  = `(` + inspect + `echo file; command -p base64 -w0 -- "$p")`
-	writeProgram = `(printf %%s %s | command -p base64 -d > %s && echo file)`
-)
-
-// read returns the content of a file of the sandbox, and what is there.
-func (e *Env) read(ctx context.Context, full string) (content []byte, what string, err error) {
-	result, err := e.Do(ctx, fmt.Sprintf(readProgram, quote(full), sandbox.WorkDir, maxFile))
-	if err != nil {
-		return nil, "", err
-	}
-	what, encoded, _ := strings.Cut(string(result.Output), "\n")
-	if what != isFile {
-		return nil, what, nil
-	}
-	if content, err = base64.StdEncoding.DecodeString(strings.TrimSpace(encoded)); err != nil || !result.OK() {
-		return nil, "", mistake("The file could not be read: something else printed at the same time, or the shell is broken.")
-	}
-	return content, what, nil
-}
-
-// write writes a file of the sandbox.
-func (e *Env) write(ctx context.Context, full string, content []byte) error {
-	result, err := e.Do(ctx, fmt.Sprintf(writeProgram, quote(base64.StdEncoding.EncodeToString(content)), quote(full)))
-	if err != nil {
-		return err
-	}
-	if !result.OK() || strings.TrimSpace(string(result.Output)) != isFile {
-		return mistakef("The file could not be written: %s", strings.TrimSpace(string(result.Output)))
-	}
-	return nil
-}
-
-// quote quotes a word for a shell.
-func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

@@ -1,21 +1,21 @@
 package agent
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // A Journal keeps trajectories while they are made: a folder with one file for
 // each, a line of JSON for its opening and one for every step. A line is written
-// before the next step begins, so what a killed process had heard is there; the
-// file is synced when the trajectory ends or is broken off. It is safe for
-// concurrent use, as long as no two make the same trajectory.
+// before the next step begins, so what a killed process had heard is there.
+// Nothing is synced: a machine that lost its power may have lost the last lines,
+// whose steps are then made again, and a thousand syncs would take longer than
+// what they keep. It is safe for concurrent use, by several processes, too.
 type Journal struct{ root *os.Root }
 
 // OpenJournal opens the journal in a folder, which is made where it is missing.
@@ -48,19 +48,38 @@ func (j *Journal) open(o Opening) (*entry, error) {
 		return nil, err
 	}
 	name := o.ID + ".jsonl"
-	file, err := j.root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := j.claim(name)
 	if err != nil {
 		return nil, err
 	}
 	e := &entry{file: file}
-	same, err := e.load(header)
-	if err != nil || same {
-		return e, err
+	if same, err := e.load(header); err != nil || !same {
+		if err == nil {
+			err = j.aside(name)
+		}
+		if err = errors.Join(err, file.Close()); err != nil {
+			return nil, err
+		}
+		return j.open(o)
 	}
-	if err := errors.Join(file.Close(), j.aside(name)); err != nil {
+	return e, nil
+}
+
+// claim opens a file for one conversation alone. The lock is on the file, which
+// another one may have put aside before it was locked, and ends with it.
+func (j *Journal) claim(name string) (*os.File, error) {
+	file, err := j.root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
 		return nil, err
 	}
-	return j.open(o)
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("the trajectory %s is under way already: %w", name, err), file.Close())
+	}
+	locked, err := file.Stat()
+	if now, e := j.root.Stat(name); err == nil && e == nil && os.SameFile(locked, now) {
+		return file, nil
+	}
+	return nil, errors.Join(fmt.Errorf("the trajectory %s is under way already: its file was replaced", name), err, file.Close())
 }
 
 // aside gives a file a name that no entry has.
@@ -73,84 +92,4 @@ func (j *Journal) aside(name string) error {
 			return err
 		}
 	}
-}
-
-// An entry is the file of one trajectory; without a file it keeps nothing.
-type entry struct {
-	file    *os.File
-	found   []Step // what was there
-	resumed []Resumed
-}
-
-// A line is one line of an entry after the first: one of its fields is set.
-type line struct {
-	Step    *Step    `json:"step,omitempty"`
-	Resumed *Resumed `json:"resumed,omitempty"`
-}
-
-// load reads what is there, and says whether it began with this header. What
-// follows the last whole line was being written when the process died.
-func (e *entry) load(header []byte) (same bool, err error) {
-	data, err := io.ReadAll(e.file)
-	if err != nil {
-		return false, err
-	}
-	data = data[:bytes.LastIndexByte(data, '\n')+1]
-	if len(data) == 0 {
-		return true, e.rewind(0, append(header, '\n'))
-	}
-	lines := bytes.SplitAfter(data, []byte{'\n'})
-	if !bytes.Equal(bytes.TrimSuffix(lines[0], []byte{'\n'}), header) {
-		return false, nil
-	}
-	whole := len(lines[0])
-	for _, text := range lines[1:] {
-		var l line
-		if json.Unmarshal(text, &l) != nil {
-			break
-		}
-		if l.Step != nil {
-			e.found = append(e.found, *l.Step)
-		}
-		if l.Resumed != nil {
-			e.resumed = append(e.resumed, *l.Resumed)
-		}
-		whole += len(text)
-	}
-	return true, e.rewind(int64(whole), nil)
-}
-
-// rewind ends the file at size, and appends.
-func (e *entry) rewind(size int64, data []byte) error {
-	if err := e.file.Truncate(size); err != nil {
-		return err
-	}
-	if _, err := e.file.Seek(size, io.SeekStart); err != nil {
-		return err
-	}
-	_, err := e.file.Write(data)
-	return err
-}
-
-// add writes a line.
-func (e *entry) add(l line) error {
-	if e.file == nil {
-		return nil
-	}
-	data, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
-	if _, err = e.file.Write(append(data, '\n')); err != nil {
-		return fmt.Errorf("keep a step: %w", err)
-	}
-	return nil
-}
-
-// close syncs the file.
-func (e *entry) close() error {
-	if e.file == nil {
-		return nil
-	}
-	return errors.Join(e.file.Sync(), e.file.Close())
 }

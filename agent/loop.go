@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/sandbox"
@@ -33,7 +34,8 @@ type Job struct {
 
 	// Submitted looks at what the policy submits. It returns what is to be mended,
 	// which the policy is shown, or "" to accept it, which ends the trajectory. An
-	// error is the machine's. Nil accepts everything.
+	// error is the machine's. Nil accepts everything. Where a trajectory is resumed
+	// it is called again for what was submitted before.
 	Submitted func(ctx context.Context, args Args) (problem string, err error)
 }
 
@@ -42,12 +44,12 @@ func (l *Loop) Validate() error {
 	if l.Policy == nil {
 		return errors.New("agent: the loop has no policy")
 	}
-	return errors.Join(l.Limits.Validate(), checkTools(l.Tools))
+	return errors.Join(l.Limits.Validate(), checkTools(l.Tools, l.Text), checkSubmit(l.Submit))
 }
 
 // Run lets the policy act until a Stop. Where the journal holds the beginning of
 // this trajectory, that is done again and not asked for again. An error is the
-// machine's or ctx's; what was said until then is in the journal.
+// machine's or ctx's; every step that was made until then is in the journal.
 func (l *Loop) Run(ctx context.Context, job Job) (_ *Trajectory, err error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
@@ -77,42 +79,37 @@ type conversation struct {
 	env      *Env
 	kept     *entry
 	messages []policy.Message
-	tools    []policy.Tool
-	ids      []int32        // of the last prompt and completion
-	last     *policy.Answer // with its whole prompt; nil: not known
+	tools    toolbox
+	native   []policy.Tool  // what is offered to the server; nil: tools are called in texts
+	last     *policy.Answer // with its whole prompt; nil: none was given yet
 	used     int            // tokens of the conversation, as the server counts them; 0: not known
+	spent    time.Duration  // by answers and actions
 	wrong    int            // actions in a row that were none
 }
 
 func (l *Loop) begin(job Job) (*conversation, error) {
-	c := &conversation{Loop: l, job: job, limits: l.Limits.Complete()}
+	c := &conversation{Loop: l, job: job, limits: l.Limits.Complete(), tools: l.all()}
 	c.env = newEnv(job.Box, c.limits.Command)
-	c.t = &Trajectory{Opening: l.opening(job), Steps: []Step{}}
+	c.t = &Trajectory{Opening: l.opening(job, c.tools), Steps: []Step{}}
 	c.messages = slices.Clone(c.t.Messages)
 	if !l.Text {
-		for _, tool := range l.all() {
-			c.tools = append(c.tools, tool.native())
-		}
+		c.native = c.tools.native()
 	}
 	var err error
 	c.kept, err = l.Journal.open(c.t.Opening)
 	return c, err
 }
 
-func (l *Loop) opening(job Job) Opening {
-	o := Opening{
-		Version: TrajectoryVersion, ID: job.ID, Seed: job.Seed, Policy: Identity(l.Policy),
-		Text: l.Text, Limits: l.Limits.Complete(), Sampling: l.sampling(job.Seed, 0),
-	}
-	for _, tool := range l.all() {
-		o.Tools = append(o.Tools, tool.Name)
-	}
+func (l *Loop) opening(job Job, tools toolbox) Opening {
 	system := job.System
 	if l.Text {
-		system = strings.TrimRight(system, "\n") + "\n\n" + l.manual()
+		system = strings.TrimRight(system, "\n") + "\n\n" + tools.manual()
 	}
-	o.Messages = []policy.Message{{Role: policy.System, Content: system}, {Role: policy.User, Content: job.Request}}
-	return o
+	return Opening{
+		Version: TrajectoryVersion, ID: job.ID, Seed: job.Seed, Policy: Identity(l.Policy),
+		Text: l.Text, Tools: tools.names(), Limits: l.Limits.Complete(), Sampling: l.sampling(job.Seed, 0),
+		Messages: []policy.Message{{Role: policy.System, Content: system}, {Role: policy.User, Content: job.Request}},
+	}
 }
 
 // Identity is p's identity, by its Go type when it has none to tell.
@@ -126,18 +123,18 @@ func Identity(p policy.Policy) string {
 // Identity says in a line what the loop's trajectories depend on, the prompts
 // aside.
 func (l *Loop) Identity() string {
-	tools := "native"
+	kind := "native"
 	if l.Text {
-		tools = "text"
+		kind = "text"
 	}
 	s := l.sampling(0, 0)
 	limits := l.Limits.Complete()
 	return fmt.Sprintf("%s, temperature %g, top-p %g, at most %d tokens an answer, %d turns, %d tokens, %v; %s tools %s",
-		Identity(l.Policy), *s.Temperature, *s.TopP, s.MaxTokens, limits.Turns, limits.Tokens, limits.Wall, tools, l.toolNames())
+		Identity(l.Policy), *s.Temperature, *s.TopP, s.MaxTokens, limits.Turns, limits.Tokens, limits.Wall, kind, l.all())
 }
 
 // all lists the tools, submit last.
-func (l *Loop) all() []Tool {
+func (l *Loop) all() toolbox {
 	tools, submit := l.Tools, l.Submit
 	if tools == nil {
 		tools = Tools()

@@ -6,18 +6,18 @@ import (
 )
 
 // manual tells a policy without native calls how tools are called.
-func (l *Loop) manual() string {
-	var b strings.Builder
-	b.WriteString("You act by calling tools. Every answer holds exactly one call, in this form:\n\n" +
+func (b toolbox) manual() string {
+	var text strings.Builder
+	text.WriteString("You act by calling tools. Every answer holds exactly one call, in this form:\n\n" +
 		"<tool: NAME>\nINPUT\n</tool>\n\nThe next message tells what came of it. The tools:\n")
-	for _, t := range l.all() {
-		fmt.Fprintf(&b, "\n%s: %s\n", t.Name, t.Doc)
+	for _, t := range b {
+		fmt.Fprintf(&text, "\n%s: %s\n", t.Name, t.Doc)
 		for _, p := range t.Parameters {
-			fmt.Fprintf(&b, "  %s: %s\n", p.Name, p.Doc)
+			fmt.Fprintf(&text, "  %s: %s\n", p.Name, p.Doc)
 		}
-		b.WriteString(forms[t.Name])
+		text.WriteString(forms[t.Name])
 	}
-	return b.String()
+	return text.String()
 }
 
 // forms show how the scaffold's own tools are written.

@@ -31,7 +31,7 @@ func (c *conversation) resume(ctx context.Context) error {
 
 // again does a step again that was made before, and returns what is observed now.
 func (c *conversation) again(ctx context.Context, s Step) (string, error) {
-	c.learn(s.Answer, c.whole(s))
+	c.learn(c.whole(s))
 	if s.Action == nil {
 		return c.observe(s.Malformed), nil
 	}
@@ -42,12 +42,15 @@ func (c *conversation) again(ctx context.Context, s Step) (string, error) {
 	return c.observe(result.Text), nil
 }
 
-// whole puts a step's prompt together; nil if it is not known.
-func (c *conversation) whole(s Step) []int32 {
-	if s.Shared == 0 && s.Answer.Prompt == nil {
-		return nil
+// whole is a step's answer with its whole prompt, if that is known.
+func (c *conversation) whole(s Step) *policy.Answer {
+	if s.Shared == 0 || c.last == nil {
+		return s.Answer
 	}
-	return append(slices.Clip(c.ids[:min(s.Shared, len(c.ids))]), s.Answer.Prompt...)
+	before := slices.Concat(c.last.Prompt, c.last.Completion)
+	whole := *s.Answer
+	whole.Prompt = append(before[:min(s.Shared, len(before))], s.Answer.Prompt...)
+	return &whole
 }
 
 // A Difference is a step of a trajectory that came to something else when it was

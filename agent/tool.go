@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/selfplay-swe/ssr/policy"
@@ -13,7 +12,7 @@ import (
 
 // A Tool is something that a policy can do.
 type Tool struct {
-	Name       string // lower-case identifier; what the policy calls
+	Name       string // letters and underscores; what the policy calls
 	Doc        string // for the model: what it does, and what it answers
 	Parameters []Parameter
 
@@ -47,12 +46,16 @@ func Tools() []Tool { return []Tool{Bash(), Edit(), Create()} }
 const submitName = "submit"
 
 // Submit is the tool that ends a trajectory, described by doc. It has no Run: a
-// [Loop] knows it by its name, and asks [Job].Submit.
+// [Loop] knows it by its name, and asks [Job].Submitted. In a text its first
+// parameter is all that it is called with, and others are empty.
 func Submit(doc string, parameters ...Parameter) Tool {
 	return Tool{Name: submitName, Doc: doc, Parameters: parameters, Parse: func(text string) (Args, error) {
 		args := Args{}
-		for _, p := range parameters {
-			args[p.Name] = strings.TrimSpace(text)
+		for i, p := range parameters {
+			args[p.Name] = ""
+			if i == 0 {
+				args[p.Name] = strings.TrimSpace(text)
+			}
 		}
 		return args, nil
 	}}
@@ -79,11 +82,11 @@ func (t Tool) native() policy.Tool {
 // decode reads the arguments of a native call, which must be all that the tool
 // has and no others.
 func (t Tool) decode(arguments string) (Args, error) {
-	if len(t.Parameters) == 0 && strings.TrimSpace(arguments) == "" {
+	if blank := strings.TrimSpace(arguments); len(t.Parameters) == 0 && (blank == "" || blank == "null") {
 		return Args{}, nil
 	}
-	var given map[string]any
-	if err := json.Unmarshal([]byte(arguments), &given); err != nil {
+	given, err := members(arguments)
+	if err != nil {
 		return nil, mistakef("the arguments of %s are not a JSON object: %v", t.Name, err)
 	}
 	args := Args{}
@@ -100,6 +103,32 @@ func (t Tool) decode(arguments string) (Args, error) {
 	return args, nil
 }
 
+// members reads a JSON object. Of a key that stands there twice nobody knows which
+// was meant, so it is refused.
+func members(text string) (map[string]any, error) {
+	if err := json.Unmarshal([]byte(text), &struct{}{}); err != nil {
+		return nil, err
+	}
+	list := json.NewDecoder(strings.NewReader(text))
+	if begin, _ := list.Token(); begin == nil {
+		return nil, errors.New("it is null")
+	}
+	given := map[string]any{}
+	for list.More() {
+		name, _ := list.Token()
+		key, _ := name.(string)
+		if _, twice := given[key]; twice {
+			return nil, fmt.Errorf("%q stands there twice", cut(key, minObservation))
+		}
+		var value any
+		if err := list.Decode(&value); err != nil {
+			return nil, err
+		}
+		given[key] = value
+	}
+	return given, nil
+}
+
 // shape shows what the arguments look like.
 func (t Tool) shape() string {
 	var parts []string
@@ -114,27 +143,5 @@ func (t Tool) parse(text string) (Args, error) {
 	if t.Parse != nil {
 		return t.Parse(text)
 	}
-	if len(t.Parameters) != 1 {
-		return nil, errors.New("agent: the tool " + t.Name + " cannot be called in a text")
-	}
-	return Args{t.Parameters[0].Name: text}, nil
-}
-
-// checkTools refuses a list of tools that no loop can run.
-func checkTools(tools []Tool) error {
-	var names []string
-	for _, t := range tools {
-		switch {
-		case t.Name == "" || t.Doc == "":
-			return fmt.Errorf("agent: the tool %q has no name or no doc; a policy needs both", t.Name)
-		case t.Name == submitName:
-			return errors.New("agent: the tools have a submit; it is Loop.Submit")
-		case t.Run == nil:
-			return fmt.Errorf("agent: the tool %s has no Run", t.Name)
-		case slices.Contains(names, t.Name):
-			return fmt.Errorf("agent: two tools are called %s", t.Name)
-		}
-		names = append(names, t.Name)
-	}
-	return nil
+	return Args{t.Parameters[0].Name: text}, nil // checkTools saw to it
 }

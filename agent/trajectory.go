@@ -76,17 +76,35 @@ func (t *Trajectory) Prompt(i int) []int32 {
 	return append(ids[:min(last.Shared, len(ids))], last.Answer.Prompt...)
 }
 
-// share leaves out of an answer's prompt what it shares with what is known of the
-// ids so far, and returns the whole of it and how much that was.
-func share(known []int32, a *policy.Answer) (whole []int32, shared int) {
-	whole = a.Prompt
-	for shared < len(known) && shared < len(whole) && known[shared] == whole[shared] {
-		shared++
+// share leaves out of an answer's prompt what it shares with the last answer's
+// prompt and completion, and returns how much that was.
+func share(last, a *policy.Answer) (shared int) {
+	if a.Prompt == nil {
+		return 0
 	}
-	if whole != nil {
-		a.Prompt = slices.Clone(whole[shared:])
+	if last != nil {
+		if shared = common(last.Prompt, a.Prompt); shared == len(last.Prompt) {
+			shared += common(last.Completion, a.Prompt[shared:])
+		}
 	}
-	return whole, shared
+	a.Prompt = slices.Clone(a.Prompt[shared:])
+	return shared
+}
+
+// common is how many ids two lists begin with in common.
+func common(a, b []int32) int {
+	n := min(len(a), len(b))
+	for i, id := range a[:n] {
+		if id != b[i] {
+			return i
+		}
+	}
+	return n
+}
+
+// submits says whether the step ended the trajectory by a submit that was taken.
+func (s Step) submits() bool {
+	return s.Action != nil && s.Action.Tool == submitName && !s.Failed
 }
 
 // observation is the message that follows a step.

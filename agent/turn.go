@@ -16,8 +16,8 @@ func (c *conversation) turn(ctx context.Context) error {
 	}
 	answer, err := c.Policy.Complete(ctx, policy.Request{
 		Messages: c.messages[:len(c.messages):len(c.messages)],
-		Tools:    c.tools,
-		Sampling: c.sampling(c.job.Seed, len(c.t.Steps)),
+		Tools:    c.native,
+		Sampling: c.sample(),
 		Session:  c.job.ID,
 		Last:     c.last,
 	})
@@ -35,22 +35,26 @@ func (c *conversation) turn(ctx context.Context) error {
 	return c.keep(step)
 }
 
+// sample is the sampling of the next turn: no answer may be longer than what is
+// left. One whose length is left to the server stays so, since it alone knows what
+// its context leaves, and refuses to be asked for more.
+func (c *conversation) sample() policy.Sampling {
+	s := c.sampling(c.job.Seed, len(c.t.Steps))
+	s.MaxTokens = min(s.MaxTokens, c.limits.Tokens-c.used)
+	return s
+}
+
 // hear begins a step with an answer.
 func (c *conversation) hear(answer *policy.Answer) Step {
 	own := *answer
-	whole, shared := share(c.ids, &own)
-	c.learn(&own, whole)
+	shared := share(c.last, &own)
+	c.learn(answer)
 	return Step{Shared: shared, Answer: &own}
 }
 
 // learn takes note of what the tokens of an answer are.
-func (c *conversation) learn(answer *policy.Answer, whole []int32) {
-	last := *answer
-	last.Prompt = whole
-	c.last, c.ids, c.used = &last, nil, answer.Usage.Prompt+answer.Usage.Completion
-	if whole != nil {
-		c.ids = append(whole[:len(whole):len(whole)], answer.Completion...)
-	}
+func (c *conversation) learn(answer *policy.Answer) {
+	c.last, c.used = answer, answer.Usage.Prompt+answer.Usage.Completion
 }
 
 // act does what the policy called.
@@ -67,17 +71,16 @@ func (c *conversation) act(ctx context.Context, s *Step) error {
 		return fmt.Errorf("%s: %w", action.Tool, err)
 	}
 	s.Took, s.Failed = time.Since(began), result.Failed
-	if action.Tool == submitName && !result.Failed {
-		return nil
+	if !s.submits() {
+		s.Observation = c.observe(result.Text)
 	}
-	s.Observation = c.observe(result.Text)
 	return nil
 }
 
 // do runs an action. A submit that is refused is one that failed.
 func (c *conversation) do(ctx context.Context, a Action) (Result, error) {
 	if a.Tool != submitName {
-		tool, err := c.tool(a.Tool)
+		tool, err := c.tools.find(a.Tool)
 		if err != nil {
 			return Result{err.Error(), true}, nil
 		}
@@ -106,37 +109,33 @@ func (c *conversation) keep(s Step) error {
 func (c *conversation) take(s Step) {
 	c.t.Steps = append(c.t.Steps, s)
 	c.messages = append(append(c.messages, s.Answer.Message), s.observation()...)
-	if c.wrong++; s.Action != nil {
+	c.spent += s.Answer.Timing.Total + s.Took
+	switch {
+	case s.Action != nil:
 		c.wrong = 0
+	case s.Answer.Finish != policy.Aborted: // which is the server's doing
+		c.wrong++
 	}
-	if s.Action != nil && s.Action.Tool == submitName && !s.Failed {
+	if s.submits() {
 		c.t.Submit = s.Action.Args
 		c.stop(Submitted, "")
 	}
 }
 
-// limited ends the trajectory where a limit is reached.
+// limited ends the trajectory where a limit is reached. Time is what was measured
+// when the steps were made: a trajectory that is resumed has the time that it had.
 func (c *conversation) limited() bool {
-	switch spent := c.spent(); {
+	switch {
 	case c.wrong >= c.limits.Malformed:
 		c.stop(Malformed, fmt.Sprintf("%d answers in a row were no action", c.wrong))
 	case len(c.t.Steps) >= c.limits.Turns:
 		c.stop(MaxTurns, fmt.Sprintf("%d turns were taken", len(c.t.Steps)))
 	case c.used >= c.limits.Tokens:
 		c.stop(MaxTokens, fmt.Sprintf("the conversation has %d tokens", c.used))
-	case spent >= c.limits.Wall:
-		c.stop(Timeout, fmt.Sprintf("answers and actions took %v", spent.Round(time.Second)))
+	case c.spent >= c.limits.Wall:
+		c.stop(Timeout, fmt.Sprintf("answers and actions took %v", c.spent.Round(time.Second)))
 	}
 	return c.t.Stop != 0
-}
-
-// spent sums what the steps took, as it was measured when they were made: a
-// trajectory that is resumed has the time that it had.
-func (c *conversation) spent() (sum time.Duration) {
-	for _, s := range c.t.Steps {
-		sum += s.Answer.Timing.Total + s.Took
-	}
-	return sum
 }
 
 func (c *conversation) stop(s Stop, detail string) { c.t.Stop, c.t.Detail = s, detail }
