@@ -51,6 +51,8 @@ var arrows = map[string][]string{
 	"selfplay":                       {"work", "work/local", "inject", "solve", "reward", "verify", "suite", "bug", "sandbox", "repo"},
 	"train":                          {},
 	"store":                          {"selfplay", "internal/schema"},
+	"rollout":                        {"selfplay", "agent", "inject", "verify", "bug", "reward", "train"},
+	"preset":                         {"rollout", "reward", "train", "choose"},
 	"export":                         {"store"},
 	"dashboard":                      {"store"},
 	"internal/machine":               {"sandbox", "sandbox/local", "repo"},
@@ -60,7 +62,7 @@ var arrows = map[string][]string{
 	"examples/injector":              {"baseline", "selfplay", "inject", "bug", "repo", "sandbox/local"},
 	"examples/reward":                {"baseline", "selfplay", "sandbox/local"},
 	"examples/verifyall":             {"verify", "bug", "repo", "sandbox", "sandbox/local"},
-	"cmd/ssr":                        {"agent", "policy", "policy/openai", "baseline", "store", "work", "work/local", "selfplay", "inject", "solve", "verify", "suite", "bug", "repo", "sandbox", "sandbox/local", "reward"},
+	"cmd/ssr":                        {"agent", "policy", "policy/openai", "preset", "rollout", "baseline", "store", "work", "work/local", "selfplay", "inject", "solve", "verify", "suite", "bug", "repo", "sandbox", "sandbox/local", "reward"},
 }
 
 // judge is what decides whether a bug is real and what it pays. It must be

@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(verifyCommand(), gradeCommand(), doctorCommand(), playCommand(), replayCommand(), chatProbeCommand())
+	root.AddCommand(verifyCommand(), gradeCommand(), doctorCommand(), playCommand(), batchCommand(), replayCommand(), chatProbeCommand())
 	return exitStatus(ctx, root.ExecuteContext(ctx), stderr)
 }
 
