@@ -67,7 +67,7 @@ func (d *desk) prompts() (system, request string, err error) {
 func (f facts) fill(name string) (string, error) {
 	var b strings.Builder
 	err := prompts.ExecuteTemplate(&b, name, f)
-	return b.String(), err
+	return strings.TrimSpace(b.String()) + "\n", err
 }
 
 // atLeastOne are the minima as they are told: what asks for nothing asks for one.

@@ -14,13 +14,26 @@
 // player's. A strategy is a word and not code: how one goes about it is the
 // injector's own.
 //
-// Two optional interfaces are asked for by the engine. A [Preparer] looks at a
+// [Agent] is the injector that is a language model:
+//
+//	injector := &inject.Agent{Loop: agent.Loop{Policy: p}}
+//	injection, err := injector.Inject(ctx, assignment)
+//
+// Its policy works in one sandbox with the tree and its whole history
+// ([repo.AllCommits]): it reads, runs the tests, breaks the code, weakens the
+// tests, writes the five files into a new folder, and submits that. The engine
+// believes the tree, which the policy ran its tests on, and not the two diffs that
+// it wrote: it makes both itself, and keeps in the [Record] where the policy's
+// differ. The prompts are in prompts/, one for the role and one for each strategy.
+//
+// Three optional interfaces tell about an injector. A [Preparer] looks at a
 // repository before the first assignment, and can say that it cannot be played;
-// a [Targeter] knows the places that bugs can be spread over.
+// a [Targeter] knows the places that bugs can be spread over; a [Strategist] knows
+// some of the strategies.
 //
 // Left out: drawing strategies, targets and seeds, which needs to know the rounds
-// before and is the engine's; prompts and agents, which belong to the injectors
-// that have a model.
+// before and is the engine's; and a second opinion of the policy on its own bug,
+// which is what the judge is for.
 package inject
 
 import (
@@ -161,6 +174,12 @@ type Targeter interface {
 // for any other, before anything runs.
 type Strategist interface {
 	Strategies() []Strategy
+}
+
+// A Noter is an Injector that knows what of a repository it does not play with,
+// such as tests that fail, and says so in sentences for a person.
+type Noter interface {
+	Notes(ctx context.Context, r *Repository) ([]string, error)
 }
 
 // An UnplayableError says why a repository cannot be played on.
