@@ -53,12 +53,7 @@ func (p *Policy) Complete(ctx context.Context, r policy.Request) (*policy.Answer
 	if err := wait(ctx, p.Latency); err != nil {
 		return nil, err
 	}
-	spoken := 0
-	for _, m := range r.Messages {
-		if m.Role == policy.Assistant {
-			spoken++
-		}
-	}
+	spoken := spoken(r.Messages)
 	if spoken >= len(p.Turns) {
 		return nil, &policy.RefusedError{Address: p.Identity(), Message: fmt.Sprintf("the script has %d turns, and turn %d is wanted", len(p.Turns), spoken+1)}
 	}
@@ -66,6 +61,16 @@ func (p *Policy) Complete(ctx context.Context, r policy.Request) (*policy.Answer
 	answer.Model, answer.Sampling, answer.Try = p.Identity(), r.Sampling, 1
 	answer.Timing.Total = p.Latency
 	return &answer, nil
+}
+
+// spoken counts the answers in a conversation.
+func spoken(messages []policy.Message) (n int) {
+	for i := range messages {
+		if messages[i].Role == policy.Assistant {
+			n++
+		}
+	}
+	return n
 }
 
 // wait waits, or ends with ctx.
