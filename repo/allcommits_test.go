@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,4 +115,66 @@ func TestAllCommitsAreCopies(t *testing.T) {
 	require.NoError(t, AllCommits(t.Context(), s, second))
 	require.Equal(t, want, contents(t, second))
 	require.ErrorContains(t, AllCommits(t.Context(), s, second), "is not empty")
+}
+
+// Wherever a checkout keeps its objects, what is written stands on its own.
+func TestAllCommitsFromElsewhere(t *testing.T) {
+	dir := makeRepo(t, map[string]string{"a": "1\n"})
+	commit(t, dir, map[string]string{"a": "2\n"})
+	beside := filepath.Join(t.TempDir(), "beside")
+	for name, make := range map[string][]string{
+		"a linked work tree": {"worktree", "add", "-q", beside + "-tree"},
+		"borrowed objects":   {"clone", "-q", "--shared", dir, beside + "-shared"},
+		"packed references":  {"clone", "-q", "--bare", dir, beside + "-bare"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			git(t, dir, make...)
+			work := withHistory(t, open(t, make[len(make)-1], Options{}))
+			require.Equal(t, "2\n", git(t, work, "rev-list", "--count", "HEAD"))
+			require.NoFileExists(t, work+"/.git/objects/info/alternates")
+		})
+	}
+}
+
+// A history that is not all there is an error, and nothing of it is kept.
+func TestAllCommitsThatAreNotThere(t *testing.T) {
+	dir := makeRepo(t, map[string]string{"a": "1\n"})
+	old := strings.TrimSpace(git(t, dir, "rev-parse", "HEAD:a"))
+	commit(t, dir, map[string]string{"a": "2\n"})
+	s := open(t, dir, Options{})
+	lost := dir + "/.git/objects/" + old[:2] + "/" + old[2:]
+	require.NoError(t, os.Rename(lost, lost+"-away"))
+	require.ErrorContains(t, AllCommits(t.Context(), s, t.TempDir()), "git fsck")
+
+	require.NoError(t, os.Rename(lost+"-away", lost))
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, AllCommits(canceled, s, t.TempDir()), context.Canceled)
+	require.NoError(t, AllCommits(t.Context(), s, t.TempDir()))
+	left, err := filepath.Glob(filepath.Dir(s.Dir) + "/tmp-*")
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// Making it is done once; from then on it costs what a copy does.
+func BenchmarkAllCommits(b *testing.B) {
+	dir := makeRepo(b, manyFiles(200))
+	for i := range 50 {
+		commit(b, dir, map[string]string{"a": strings.Repeat("line\n", i)})
+	}
+	s := open(b, dir, Options{})
+	for name, again := range map[string]bool{"made": false, "kept": true} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				require.NoError(b, AllCommits(b.Context(), s, b.TempDir()))
+				if again {
+					continue
+				}
+				kept, err := filepath.Glob(s.Dir + "/commits-*")
+				require.NoError(b, err)
+				require.Len(b, kept, 1)
+				require.NoError(b, os.RemoveAll(kept[0]))
+			}
+		})
+	}
 }

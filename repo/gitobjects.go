@@ -70,6 +70,16 @@ func (s *gitStore) packInto(ctx context.Context, dir string, list []plumbing.Has
 	return errors.Join(err, pack.Close(), into.Close())
 }
 
+// DeltaObject returns an object as a delta where it is stored as one. Go-git looks
+// for those in the repository's own packs, and not in those that it borrows.
+func (s *gitStore) DeltaObject(kind plumbing.ObjectType, h plumbing.Hash) (plumbing.EncodedObject, error) {
+	o, err := s.Storage.DeltaObject(kind, h)
+	if errors.Is(err, plumbing.ErrObjectNotFound) {
+		return s.EncodedObject(kind, h)
+	}
+	return o, err
+}
+
 // A cancelWriter ends with ctx what writes and has no ctx.
 type cancelWriter struct {
 	ctx context.Context
