@@ -55,12 +55,12 @@ func written(t *testing.T, name string) map[string]string {
 // hand writes files into a folder of the sandbox.
 func hand(t *testing.T, folder string, files map[string]string) policy.Message {
 	t.Helper()
-	command := "mkdir -p " + folder
+	var command strings.Builder
+	fmt.Fprintf(&command, "mkdir -p %s", folder)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		text := files[name]
-		command += fmt.Sprintf("\nbase64 -d > %s/%s <<< '%s'", folder, name, base64.StdEncoding.EncodeToString([]byte(text)))
+		fmt.Fprintf(&command, "\nbase64 -d > %s/%s <<< '%s'", folder, name, base64.StdEncoding.EncodeToString([]byte(files[name])))
 	}
-	return bash(t, command)
+	return bash(t, command.String())
 }
 
 // A project is a real one, ready to be played on.

@@ -53,7 +53,7 @@ func TestAgentSplitsTheTree(t *testing.T) {
 	weaken, err := bug.ParsePatch(made.Files.Weaken)
 	require.NoError(t, err)
 	require.Equal(t, []string{"test.sh"}, touched(weaken))
-	require.Equal(t, []string{`"pipe" is left out: it is no file that git can store`, "2 files that running code leaves (bytecode, caches, coverage) are left out"}, record.Comparison.Notes)
+	require.Equal(t, []string{`"pipe" is left out: it is no file that git can store`, "leftovers of running code (bytecode, caches, coverage) are left out: 2"}, record.Comparison.Notes)
 }
 
 func touched(p *bug.Patch) (paths []string) {

@@ -96,7 +96,7 @@ func (t *Taken) leaveOut(tree *repo.Tree, all []Change) []Change {
 		}
 	}
 	if left > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("%d files that running code leaves (bytecode, caches, coverage) are left out", left))
+		t.Notes = append(t.Notes, fmt.Sprintf("leftovers of running code (bytecode, caches, coverage) are left out: %d", left))
 	}
 	return kept
 }
