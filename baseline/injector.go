@@ -43,6 +43,7 @@ var (
 	_ inject.Injector = (*Injector)(nil)
 	_ inject.Preparer = (*Injector)(nil)
 	_ inject.Targeter = (*Injector)(nil)
+	_ inject.Noter    = (*Injector)(nil)
 )
 
 // mostDrafts is how many bugs are put together and checked before the injector
@@ -53,6 +54,15 @@ const mostDrafts = 6
 func (i *Injector) Prepare(ctx context.Context, r *inject.Repository) error {
 	_, err := i.ground(ctx, r)
 	return err
+}
+
+// Notes says which tests are left out, and why.
+func (i *Injector) Notes(ctx context.Context, r *inject.Repository) ([]string, error) {
+	g, err := i.ground(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return g.seen.Notes, nil
 }
 
 // Targets lists the functions that passing tests run.
@@ -140,14 +150,21 @@ func (i *Injector) drafts(ctx context.Context, d *drawer, record *Record) (bug.F
 		if files != nil {
 			return *files, nil
 		}
-		tried := m[1:]
-		if n >= mostDrafts/2 || draft.Broken > 2*draft.Expected+2 {
-			tried = m // also the one at the target: it may be what breaks more than was seen
-		}
-		d.parts = where(d.parts, func(p *part) bool { return !slices.Contains(tried, p) })
+		suspect := suspects(m, draft, n)
+		d.parts = where(d.parts, func(p *part) bool { return !slices.Contains(suspect, p) })
 	}
 	record.Problem = fmt.Sprintf("%d edits break tests of %s, and no mixture of them that was tried makes a bug", record.Candidates, d.field.dir)
 	return bug.Files{}, nil
+}
+
+// suspects are the parts that are not drawn again after the nth draft, from 0. The
+// one at the target stays for some drafts, unless it may be what breaks more than
+// was seen, or what has no end in the whole suite: that costs a script's 90 s.
+func suspects(m mixture, d Draft, n int) mixture {
+	if n >= mostDrafts/2 || d.Broken == 0 || d.Broken > 2*d.Expected+2 {
+		return m
+	}
+	return m[1:]
 }
 
 func partsOf(m mixture) (list []Part) {

@@ -48,3 +48,21 @@ func TestAMixtureBreaksNoMoreThanItMay(t *testing.T) {
 	require.True(t, mixture{a}.takes(partOf("b.go", "B", 1, 2, 3), 3))
 	require.False(t, mixture{a}.takes(partOf("b.go", "B", 1, 3, 4), 3))
 }
+
+// After a draft that is no bug the part at the target is drawn again, unless
+// everything is to be blamed on it.
+func TestSuspects(t *testing.T) {
+	m := mixture{partOf("a.go", "A", 0, 1), partOf("b.go", "B", 0, 2)}
+	for name, c := range map[string]struct {
+		draft Draft
+		n     int
+		want  mixture
+	}{
+		"as expected":               {Draft{Expected: 2, Broken: 2}, 0, m[1:]},
+		"showed nothing: a timeout": {Draft{Expected: 2}, 0, m},
+		"broke much more":           {Draft{Expected: 2, Broken: 7}, 0, m},
+		"tried often":               {Draft{Expected: 2, Broken: 2}, mostDrafts / 2, m},
+	} {
+		require.Equal(t, c.want, suspects(m, c.draft, c.n), name)
+	}
+}

@@ -20,7 +20,7 @@ type Event struct {
 	Attempt int    // from 0, of StageAttempt and StageGrade
 	Child   int    // from 1: of a second-order bug; 0: first order
 	Done    bool   // the step began, or ended
-	Text    string // what it is about, or how it ended, in a few words; of a StagePrepare that began before: what it does now
+	Text    string // what it is about, or how it ended, in a few words; of a StagePrepare that began before: what it does now, and at its end: what the injector leaves out there
 
 	// Err is why a step ended without a result. In StagePrepare the source is
 	// left out; elsewhere the step is done again, or lost.

@@ -341,6 +341,27 @@ func TestQuit(t *testing.T) {
 	require.Equal(t, 4, count, "the third was yielded while the fourth was played")
 }
 
+// careful is an injector that does not play with everything.
+type careful struct{ breaker }
+
+func (*careful) Notes(context.Context, *inject.Repository) ([]string, error) {
+	return []string{"left out: 1 test that is slow", "not counted on: 2 tests that did not pass"}, nil
+}
+
+// What an injector leaves out of a source is told when the source is ready.
+func TestNotes(t *testing.T) {
+	e := engine(t)
+	e.Injector = &careful{}
+	var ready []string
+	e.Progress = func(event selfplay.Event) {
+		if event.Stage == selfplay.StagePrepare && event.Done {
+			ready = append(ready, event.Text)
+		}
+	}
+	play(t, e, 1, folder(t, 4))
+	require.Equal(t, []string{"left out: 1 test that is slow; not counted on: 2 tests that did not pass"}, ready)
+}
+
 // thorough is an injector that takes its time to look at a repository.
 type thorough struct {
 	breaker

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -75,9 +76,9 @@ func (p *play) look(ctx context.Context, sources []Source) []error {
 			room <- struct{}{}
 			defer func() { <-room }()
 			p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1})
-			faults[i] = p.lookAt(ctx, source)
-			if ctx.Err() == nil && !isFull(faults[i]) {
-				p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Done: true, Err: faults[i]})
+			notes, err := p.lookAt(ctx, source)
+			if faults[i] = err; ctx.Err() == nil && !isFull(err) {
+				p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Done: true, Text: notes, Err: err})
 			}
 		})
 	}
@@ -85,17 +86,21 @@ func (p *play) look(ctx context.Context, sources []Source) []error {
 	return faults
 }
 
-func (p *play) lookAt(ctx context.Context, source Source) error {
+// lookAt opens a source, and returns the injector's notes on it.
+func (p *play) lookAt(ctx context.Context, source Source) (notes string, err error) {
 	timeout := cmp.Or(p.Stages.Prepare.Timeout, 30*time.Minute)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%s: not prepared within %v", source.Repo, timeout))
 	defer cancel()
-	var err error
 	for range 1 + retries(p.Stages) {
-		if _, err = p.ground(ctx, source); err == nil || isFault(err) || isFull(err) || ctx.Err() != nil {
-			return err
+		var g *ground
+		if g, err = p.ground(ctx, source); err == nil {
+			return strings.Join(g.notes, "; "), nil
+		}
+		if isFault(err) || isFull(err) || ctx.Err() != nil {
+			break
 		}
 	}
-	return err
+	return "", err
 }
 
 // enter takes a source into the play, or leaves it out, as the play began.

@@ -53,6 +53,7 @@ func (e *Engine) shared() *state {
 type ground struct {
 	*inject.Repository
 	judge *verify.Judge
+	notes []string // the injector's, for a person
 }
 
 // opened is a ground, or why the source cannot be played, which does not change.
@@ -106,18 +107,30 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 		return nil, fmt.Errorf("%s: %w", source.Repo, err)
 	}
 	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits}
-	if preparer, ok := e.Injector.(inject.Preparer); ok {
-		e.now(source, "look at the tests")
-		if err := preparer.Prepare(ctx, repository); err != nil {
-			return nil, err
-		}
+	notes, err := e.lookThrough(ctx, source, repository)
+	if err != nil {
+		return nil, err
 	}
 	return &ground{repository, &verify.Judge{
 		Provider: e.Provider,
 		Setup:    whole(setup),
 		RunDir:   filepath.Join(snapshot.Dir, "runs"),
 		Options:  e.Verify,
-	}}, nil
+	}, notes}, nil
+}
+
+// lookThrough has the injector look at a repository, and returns what it says of it.
+func (e *Engine) lookThrough(ctx context.Context, source Source, r *inject.Repository) ([]string, error) {
+	if preparer, ok := e.Injector.(inject.Preparer); ok {
+		e.now(source, "look at the tests")
+		if err := preparer.Prepare(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	if noter, ok := e.Injector.(inject.Noter); ok {
+		return noter.Notes(ctx, r)
+	}
+	return nil, nil
 }
 
 // now tells what is done to prepare a source, which can take minutes.

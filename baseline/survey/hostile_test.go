@@ -61,7 +61,7 @@ func TestLeaveSlow(t *testing.T) {
 	require.Equal(t, "m TestFast", v.Tests[0].ID)
 	require.Equal(t, "m/slow TestQuick", v.Tests[1].ID)
 	require.Equal(t, "m/some TestB", v.Tests[2].ID)
-	require.Equal(t, []string{"2 tests are left out, since all together need more than the 1m30s that a script has: m/slow TestA"}, v.Notes)
+	require.Equal(t, []string{"left out: 2 tests too slow for all to fit into the 1m30s that a script has: m/slow TestA"}, v.Notes)
 }
 
 // A test that hangs has no result, and the others are played on without it.
@@ -76,7 +76,7 @@ func TestLeaveHung(t *testing.T) {
 	v.leaveSlow()
 	require.InDelta(t, 2.5, v.Seconds, 1e-9)
 	require.Len(t, v.Tests, 1)
-	require.Equal(t, []string{"1 tests did not come to an end within a minute and are left out, with what comes after them in their packages: m TestHangs"}, v.Notes)
+	require.Equal(t, []string{"left out: 1 test that did not come to an end within a minute, with what comes after in the same package: m TestHangs"}, v.Notes)
 }
 
 // What keeps slow tests from being played is told in words that a person understands.
@@ -86,5 +86,5 @@ func TestSlowTestsAreNamed(t *testing.T) {
 	require.Equal(t, "go test finds no tests that pass", v.tooFew(0, nil, "", nil))
 	v = &Survey{Framework: GoTest, Seconds: 70, Tests: []Test{{ID: "m TestA", Dir: ".", Name: "TestA", Seconds: 70}}}
 	v.leaveSlow()
-	require.Equal(t, []string{"1 tests are left out, since all together need more than the 1m30s that a script has: m TestA"}, v.Notes)
+	require.Equal(t, []string{"left out: 1 test too slow for all to fit into the 1m30s that a script has: m TestA"}, v.Notes)
 }

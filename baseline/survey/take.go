@@ -93,16 +93,16 @@ func compare(s Subject, f Framework, looks [2]look) (*Survey, error) {
 	}
 	slices.SortFunc(tests, func(a, b Test) int { return strings.Compare(a.ID, b.ID) })
 	seen := &Survey{Framework: f, Tests: tests, Flaky: flaky, Seconds: looks[0].run.Wall.Seconds()}
-	seen.note(len(flaky), "ended differently in two runs and are left out", flaky)
+	seen.note("left out", len(flaky), "that ended differently in two runs", flaky)
 	return seen, nil
 }
 
-// note says what was left out.
-func (v *Survey) note(n int, what string, names []string) {
+// note says what became of some tests, and of which.
+func (v *Survey) note(became string, n int, which string, names []string) {
 	if n == 0 {
 		return
 	}
-	sentence := fmt.Sprintf("%d tests %s", n, what)
+	sentence := fmt.Sprintf("%s: %s %s", became, tests(n), which)
 	if len(names) > 0 {
 		sentence += ": " + strings.Join(names[:min(len(names), 3)], ", ")
 	}
@@ -117,7 +117,7 @@ func (v *Survey) note(n int, what string, names []string) {
 func (v *Survey) leaveHung(l look) {
 	names, took := goHung(l.log)
 	v.Seconds = max(0, v.Seconds-took.Seconds())
-	v.note(len(names), "did not come to an end within a minute and are left out, with what comes after them in their packages", names)
+	v.note("left out", len(names), "that did not come to an end within a minute, with what comes after in the same package", names)
 }
 
 // leaveSlow leaves out the slowest tests until the others fit into the time that
@@ -144,7 +144,7 @@ func (v *Survey) leaveSlow() {
 	}
 	before := len(v.Tests)
 	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return slices.Contains(slow, v.unit(t)) })
-	v.note(before-len(v.Tests), "are left out, since all together need more than the "+judged.String()+" that a script has", slow)
+	v.note("left out", before-len(v.Tests), "too slow for all to fit into the "+judged.String()+" that a script has", slow)
 }
 
 // unit is what a script can leave out: a top-level test, and of Node's a file.
@@ -168,7 +168,7 @@ func (v *Survey) leaveMixed() {
 	}
 	before := len(v.Tests)
 	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return t.Status == suite.Passed && mixed[t.File] })
-	v.note(before-len(v.Tests), "pass in files with others that do not, and are left out with them", nil)
+	v.note("left out", before-len(v.Tests), "that passed in files with others that did not", nil)
 }
 
 // playable says what keeps the tree from being played, and notes what does not.
@@ -178,7 +178,7 @@ func (v *Survey) playable(s Subject, o Options, l look) error {
 	if broken != "" {
 		v.Notes = append(v.Notes, suite.Printable(broken))
 	}
-	v.note(len(others), "do not pass before anything is changed and are not counted on", others)
+	v.note("not counted on", len(others), "that did not pass before anything was changed", others)
 	if o.AllowFailing || passed >= fewest {
 		return nil
 	}
@@ -217,7 +217,15 @@ func (v *Survey) tooFew(passed int, others []string, broken string, log []byte) 
 	case passed == 0:
 		return fmt.Sprintf("%s finds no tests that pass", v.Framework)
 	}
-	return fmt.Sprintf("it has only %d tests", passed)
+	return "it has only " + tests(passed)
+}
+
+// tests is a number of tests, in words.
+func tests(n int) string {
+	if n == 1 {
+		return "1 test"
+	}
+	return fmt.Sprintf("%d tests", n)
 }
 
 // wantsNetwork says whether a log holds what programs say that reach no host.

@@ -55,11 +55,11 @@ func TestSub(t *testing.T) {
 // What is wrong with some tests leaves these out; the others are played on.
 func TestSomeTestsAreLeftOut(t *testing.T) {
 	for name, c := range map[string]struct{ more, note string }{
-		"failing": {"func TestBad(t *testing.T) { t.Fail() }", "1 tests do not pass before anything is changed and are not counted on: example.com/m TestBad"},
+		"failing": {"func TestBad(t *testing.T) { t.Fail() }", "not counted on: 1 test that did not pass before anything was changed: example.com/m TestBad"},
 		"flaky": {`func TestClock(t *testing.T) {
 			if time.Now().UnixNano()/1000%2 == 0 { t.Run("even", func(*testing.T) {}) }
 			t.Run(time.Now().Format("15:04:05.000000000"), func(*testing.T) {})
-		}`, "ended differently in two runs and are left out: example.com/m TestClock/"},
+		}`, "that ended differently in two runs: example.com/m TestClock/"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := tree(t, goSample(c.more))
@@ -83,7 +83,7 @@ func TestUnplayable(t *testing.T) {
 		problem string
 	}{
 		"nothing":    {map[string]string{"main.c": ""}, "the sample: it has no tests of a known framework; *_test.go below a go.mod"},
-		"few":        {only("func TestOne(t *testing.T) {}"), "the sample: it has only 1 tests; at least 10 tests must pass"},
+		"few":        {only("func TestOne(t *testing.T) {}"), "the sample: it has only 1 test; at least 10 tests must pass"},
 		"failing":    {only("func TestOne(t *testing.T) { t.Fail() }"), "1 of its tests fail before anything is changed, such as example.com/m TestOne, and 0 pass"},
 		"no build":   {goSample("func TestOne(t *testing.T) { nothing() }"), "the tests of example.com/m do not compile: ./more_test.go:12:30: undefined: nothing"},
 		"network":    {only(`func TestOne(t *testing.T) { if _, err := net.Dial("tcp", "192.0.2.1:80"); err != nil { t.Fatal(err) } }`), "their log speaks of connections, while tests are run without a network"},

@@ -24,10 +24,18 @@ func news(e selfplay.Event) string {
 		return fmt.Sprintf("left out: %v", e.Err)
 	case e.Err != nil:
 		return fmt.Sprintf("%s: %v", stepName(e), e.Err)
+	case noted(e):
+		return e.Source + ": ready; " + e.Text
 	case e.Stage == selfplay.StagePrepare:
 		return e.Source + ": ready"
 	}
 	return fmt.Sprintf("%s: %s", stepName(e), cmp.Or(words(e), "done"))
+}
+
+// noted says whether an event is the end of a source's preparation of which there is
+// more to say than that it is ready: it is left out, or some of its tests are.
+func noted(e selfplay.Event) bool {
+	return e.Stage == selfplay.StagePrepare && e.Done && (e.Err != nil || e.Text != "")
 }
 
 // words is what a step's end is told by. How an attempt or a grade ended is a word

@@ -9,15 +9,19 @@ import (
 )
 
 // play is the report of ssr play.
-func (p *page) play(rounds []*selfplay.Round, leftOut []selfplay.Event, wanted int, store string) {
+func (p *page) play(rounds []*selfplay.Round, sources []selfplay.Event, wanted int, store string) {
 	p.roundTable(rounds)
 	p.line("")
 	p.strategyTable(rounds)
 	if gap := selfplay.Summarize(rounds).All.ShownOnly; gap.Of > 0 {
 		p.line("%d of %d tries pass every test that was shown, and not all that were not", gap.N, gap.Of)
 	}
-	for _, out := range leftOut {
-		p.hang("left out: ", out.Err.Error())
+	for _, source := range sources {
+		if source.Err != nil {
+			p.hang("left out: ", source.Err.Error())
+		} else {
+			p.hang("note: ", source.Source+": "+source.Text)
+		}
 	}
 	p.line("")
 	p.field("kept in", store)

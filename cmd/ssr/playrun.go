@@ -55,7 +55,7 @@ func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *sel
 	rounds, err := f.each(ctx, cmd, engine, view)
 	view.Close()
 	if !f.json && len(rounds) > 0 {
-		if err := write(cmd, false, nil, func(p *page) { p.play(rounds, view.leftOut, f.rounds, f.store) }); err != nil {
+		if err := write(cmd, false, nil, func(p *page) { p.play(rounds, view.sources, f.rounds, f.store) }); err != nil {
 			return rounds, err
 		}
 	}

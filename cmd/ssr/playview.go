@@ -27,7 +27,7 @@ type playView struct {
 	stages  map[stageKey]*stage
 	done    []*selfplay.Round
 	played  map[int]bool     // rounds of which something happened now: the others were found in the store
-	leftOut []selfplay.Event // sources that cannot be played on
+	sources []selfplay.Event // the end of their preparation, where there is something to say of it
 	note    string           // that stays
 	latest  string           // of the log
 	drawn   int              // lines on the terminal that are ours
@@ -73,8 +73,8 @@ func (v *playView) Close() {
 func (v *playView) event(e selfplay.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if e.Stage == selfplay.StagePrepare && e.Err != nil {
-		v.leftOut = append(v.leftOut, e)
+	if noted(e) {
+		v.sources = append(v.sources, e)
 	}
 	if e.Round >= 0 && v.begun.IsZero() {
 		v.begun = time.Now()
@@ -85,7 +85,7 @@ func (v *playView) event(e selfplay.Event) {
 	} else {
 		v.count(e)
 	}
-	if line := news(e); line != "" && !v.terminal && !v.saidElsewhere(e) {
+	if line := news(e); line != "" && (!v.terminal || noted(e) && e.Err == nil) && !v.saidElsewhere(e) {
 		v.keep(line)
 	}
 }

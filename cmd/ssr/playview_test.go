@@ -77,7 +77,10 @@ func TestViewOnATerminal(t *testing.T) {
 	v.draw()
 	require.Contains(t, screen(out.String()), "\n  prepare      0s  compile the tests  longlong")
 
-	v.event(ended(prepare, ""))
+	v.event(ended(prepare, "left out: 1 test that is slow"))
+	require.Contains(t, out.String(), ": ready; left out: 1 test that is slow\n", "it stays")
+	out.Reset()
+	v.draw()
 	v.event(event(selfplay.StageVerify, 1, 0, 0))
 	for attempt := range 3 {
 		v.event(event(selfplay.StageAttempt, 0, attempt, 2))
@@ -134,6 +137,7 @@ func TestViewElsewhereIsALog(t *testing.T) {
 	now.Text = "compile the tests"
 	v.event(now)
 	v.event(ended(prepare, ""))
+	v.event(ended(prepare, "left out: 1 test that is slow"))
 	v.event(left)
 	v.event(event(selfplay.StageAttempt, 0, 0, 3))
 	v.event(ended(event(selfplay.StageAttempt, 0, 0, 3), "gave_up"))
@@ -153,13 +157,14 @@ func TestViewElsewhereIsALog(t *testing.T) {
 set up source=calc
 calc: compile the tests
 calc: ready
+calc: ready; left out: 1 test that is slow
 left out: other: its tests fail
 round 1, bug left by attempt 3, attempt 1: gave up
 round 1, bug left by attempt 3, grade 1: empty patch: test_a.py::test_it
 round 1, inject: mutation a/__init__.py:my_func
 1 of 2 rounds · 0 of 1 consistent · 0 of 0 attempts solved
 `, out.String())
-	require.Len(t, v.leftOut, 1)
+	require.Len(t, v.sources, 2)
 }
 
 // The report of a play is no wider than a usual terminal where that is what it is
@@ -175,7 +180,8 @@ func TestPageOfAPlay(t *testing.T) {
 		{Index: 101, Source: "other", Strategy: inject.Direct, Bug: "b", Consistent: true, Duplicate: &selfplay.Duplicate{Of: 0, By: "tree"}},
 	}
 	p := &page{columns: 80}
-	p.play(rounds, []selfplay.Event{{Err: errors.New(strings.Repeat("reason ", 30))}}, 102, "play.db")
+	slow := ended(selfplay.Event{Stage: selfplay.StagePrepare, Source: "calc"}, "left out: 1 test that is slow")
+	p.play(rounds, []selfplay.Event{{Err: errors.New(strings.Repeat("reason ", 30))}, slow}, 102, "play.db")
 	text := p.text.String()
 	for line := range strings.Lines(text) {
 		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), 80, line)
@@ -189,4 +195,5 @@ func TestPageOfAPlay(t *testing.T) {
 	require.Contains(t, text, "too like the bug of round 1 (by its tree)")
 	require.Contains(t, text, "\non 2: other\n")
 	require.Contains(t, text, "left out: reason")
+	require.Contains(t, text, "\nnote: calc: left out: 1 test that is slow\n")
 }
