@@ -141,6 +141,7 @@ func TestAgentRemoves(t *testing.T) {
 	)
 	require.Equal(t, agent.Submitted, record.Trajectory.Stop)
 	require.Equal(t, inject.RecordVersion, record.Version)
+	require.Equal(t, fmt.Sprintf("inject-%.16s-%016x", p.Snapshot.Key, 7), record.Trajectory.ID)
 	require.Empty(t, record.Comparison.Differences)
 	require.Empty(t, record.Feedback)
 	require.Regexp(t, `^[0-9a-f]{7} Release v1.8.1\n[0-9a-f]{7} Release v1.8.0\n`, record.Trajectory.Steps[0].Observation, "and a clean tree before that")
