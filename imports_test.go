@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"reward":                         {"textdiff"},
 	"textdiff":                       {},
 	"choose":                         {"textdiff"},
+	"contest":                        {"choose", "solve", "verify", "suite", "bug", "repo"},
 	"policy":                         {},
 	"policy/openai":                  {"policy"},
 	"policy/openai/openaitest":       {"policy"},
