@@ -57,22 +57,38 @@ func TestArgumentsThatAreNoText(t *testing.T) {
 	require.Equal(t, policy.Called, a.Finish, "whatever the server calls it")
 }
 
-func TestOutputIDsThatDisagree(t *testing.T) {
+// generates is a client of an SGLang whose /generate answers this.
+func generates(t *testing.T, answer string) *openai.Client {
 	good := openaitest.NewHandler(openaitest.Options{Kind: openaitest.SGLang})
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/generate" {
 			good.ServeHTTP(w, r)
 			return
 		}
-		io.WriteString(w, `{"text":"ok","output_ids":[5,2],"meta_info":{"finish_reason":{"type":"stop","matched":2},"completion_tokens":2,
-			"output_token_logprobs":[[-1,6,null],[-1,2,null]],"weight_versions":[{"version":"a","start":0,"end":1},{"version":"b","start":1,"end":2}]}}`)
+		io.WriteString(w, answer)
 	})
 	client, err := openai.New(openai.Options{Endpoint: server.URL, Model: "toy", Driver: "sglang-generate"}, nil)
 	require.NoError(t, err)
+	return client
+}
+
+func TestOutputIDsThatDisagree(t *testing.T) {
+	client := generates(t, `{"text":"ok","output_ids":[5,2],"meta_info":{"finish_reason":{"type":"stop","matched":2},"completion_tokens":2,
+		"output_token_logprobs":[[-1,6,null],[-1,2,null]],"weight_versions":[{"version":"a","start":0,"end":1},{"version":"b","start":1,"end":2}]}}`)
 	a, err := client.Complete(t.Context(), ask("hi"))
 	require.NoError(t, err)
 	require.Equal(t, "policy.mismatch: output_ids are not the ids of the log-probabilities", a.Untrainable)
 	require.Equal(t, []string{"a", "b"}, a.Versions)
+}
+
+func TestOutputIDsThatAreNone(t *testing.T) {
+	for _, pair := range []string{`[-1,null,null]`, `[-1,1.5]`, `[-1,-7]`, `[-1,3000000000]`, `[-1]`, `[]`} {
+		client := generates(t, `{"text":"ok","meta_info":{"finish_reason":{"type":"length"},"output_token_logprobs":[[-1,6,null],`+pair+`]}}`)
+		a, err := client.Complete(t.Context(), ask("hi"))
+		require.NoError(t, err)
+		require.Equal(t, policy.Length, a.Finish)
+		require.Contains(t, a.Untrainable, policy.NoTokenIDs, pair)
+	}
 }
 
 // round is a transport of its own.

@@ -63,6 +63,9 @@ func TestFaultsThatPass(t *testing.T) {
 				require.ErrorAs(t, err, &down)
 				require.Equal(t, 1, down.Tries)
 				require.Equal(t, server.URL+"/v1", down.Address)
+				if o.Timeout < time.Second {
+					require.EqualError(t, down.Err, "no answer within 500ms")
+				}
 			})
 		}
 	}

@@ -165,7 +165,7 @@ func TestNoMoney(t *testing.T) {
 	calls := 0
 	client := clientOf(t, openai.Options{}, func(w http.ResponseWriter, _ *http.Request) {
 		calls++
-		http.Error(w, `{"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}`, 429)
+		http.Error(w, `{"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}`, http.StatusTooManyRequests)
 	})
 	_, err := client.Complete(t.Context(), ask("hi"))
 	require.ErrorAs(t, err, new(*policy.RefusedError))
@@ -181,7 +181,7 @@ func TestOtherRefusals(t *testing.T) {
 		`{"message": "top_p must be in (0, 1]", "code": 400}`:               "top_p must be in (0, 1]",
 		`not found on this server` + strings.Repeat("!", 9999):              "not found on this server!!!",
 	} {
-		client := clientOf(t, openai.Options{}, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, body, 422) })
+		client := clientOf(t, openai.Options{}, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, body, http.StatusUnprocessableEntity) })
 		_, err := client.Complete(t.Context(), ask("hi"))
 		var refused *policy.RefusedError
 		require.ErrorAs(t, err, &refused)
