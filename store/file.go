@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // application marks a SQLite file as a store: "SSRs", at the place that SQLite's
@@ -78,6 +80,16 @@ func checkFolder(dir string) error {
 	return err
 }
 
+// denied says what would be right where the system does not let a player write.
+func denied(err error, readOnly bool) error {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	protected := ok && e.Code()&0xff == sqlite3.SQLITE_READONLY || errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS)
+	if readOnly || !protected {
+		return err
+	}
+	return fmt.Errorf("%w: name a file that you may write, in a folder that you may write to", err)
+}
+
 // A BusyError says that a store is being played by another process.
 type BusyError struct {
 	Process int // 0: unknown
@@ -106,10 +118,19 @@ func lock(path string) (*os.File, error) {
 		}
 		return nil, fmt.Errorf("lock %s.lock: %w", path, err)
 	}
+	if there, err := os.Stat(f.Name()); err != nil || !same(f, there) {
+		f.Close()
+		return nil, &BusyError{} // it was just removed, with its store
+	}
 	if err := f.Truncate(0); err == nil {
 		fmt.Fprintln(f, os.Getpid()) // for the sentence above: nothing rests on it
 	}
 	return f, nil
+}
+
+func same(f *os.File, there os.FileInfo) bool {
+	info, err := f.Stat()
+	return err == nil && os.SameFile(info, there)
 }
 
 func holder(f *os.File) int {

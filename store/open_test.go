@@ -7,7 +7,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
+	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/store"
 )
 
@@ -96,4 +99,44 @@ func TestAnEmptyFileBecomesAStore(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, nil, 0o666))
 	require.NoError(t, open(t, path).Save(t.Context(), round(0)))
 	require.FileExists(t, path)
+}
+
+// A store that was made, and into which nothing came, is removed; any other stays.
+func TestCloseOrRemove(t *testing.T) {
+	path := played(t)
+	left := func() (names []string) {
+		entries, err := os.ReadDir(filepath.Dir(path))
+		require.NoError(t, err)
+		for _, entry := range entries {
+			names = append(names, entry.Name())
+		}
+		return names
+	}
+	begun := func() *store.Store {
+		s, err := store.Open(path, store.Options{})
+		require.NoError(t, err)
+		require.NoError(t, s.Begin(t.Context(), selfplay.Config{Seed: 7}))
+		return s
+	}
+	require.NoError(t, begun().CloseOrRemove())
+	require.Empty(t, left())
+
+	s := begun()
+	_, err := s.Put(t.Context(), []byte("x"))
+	require.NoError(t, err)
+	require.NoError(t, s.CloseOrRemove())
+	require.FileExists(t, path, "a blob is in it")
+
+	path = played(t)
+	require.NoError(t, begun().Close())
+	require.NoError(t, begun().CloseOrRemove())
+	require.FileExists(t, path, "it was there before")
+}
+
+// Where the system lets nobody write, the sentence says what would be right.
+func TestAProtectedFolder(t *testing.T) {
+	dir, _ := machine.SmallDisk(t, 1<<20)
+	require.NoError(t, unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
+	_, err := store.Open(filepath.Join(dir, "play.db"), store.Options{})
+	require.ErrorContains(t, err, "read-only file system: name a file that you may write, in a folder that you may write to")
 }

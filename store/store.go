@@ -29,6 +29,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/klauspost/compress/zstd"
@@ -42,6 +43,7 @@ type Store struct {
 	db     *sql.DB
 	blobs  *os.Root // nil: there is no folder yet, and this program does not write
 	lock   *os.File // nil: of a reader
+	made   bool     // there was none before
 	packer *zstd.Encoder
 	opener *zstd.Decoder
 }
@@ -59,7 +61,7 @@ func Open(path string, o Options) (*Store, error) {
 	s := &Store{path: path}
 	if err := s.open(o); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("store: open %s: %w", path, s.full(err))
+		return nil, fmt.Errorf("store: open %s: %w", path, denied(s.full(err), o.ReadOnly))
 	}
 	return s, nil
 }
@@ -72,6 +74,8 @@ func (s *Store) open(o Options) (err error) {
 		if s.lock, err = lock(s.path); err != nil {
 			return err
 		}
+		_, err := os.Stat(s.path)
+		s.made = errors.Is(err, fs.ErrNotExist)
 	}
 	if s.db, err = openDatabase(s.path, o.ReadOnly); err != nil {
 		return err
@@ -85,6 +89,28 @@ func (s *Store) open(o Options) (err error) {
 // DB is the store's database, for a journal beside it, whose tables have names of
 // their own. It has one connection: who keeps it busy keeps the store waiting.
 func (s *Store) DB() *sql.DB { return s.db }
+
+// CloseOrRemove closes the store, and removes it where this Open made it and no blob
+// and no round came into it: a play that was refused leaves nothing behind.
+func (s *Store) CloseOrRemove() error {
+	if !s.made || !s.empty() {
+		return s.Close()
+	}
+	lock := s.lock
+	s.lock = nil // held until all is gone
+	err := s.Close()
+	for _, name := range []string{s.path, s.path + ".blobs", lock.Name()} {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return errors.Join(err, lock.Close())
+}
+
+// empty says whether nothing was kept; false, if that is not known.
+func (s *Store) empty() (nothing bool) {
+	err := s.db.QueryRow("SELECT NOT EXISTS (SELECT 1 FROM rounds) AND NOT EXISTS (SELECT 1 FROM blobs)").Scan(&nothing)
+	files, failed := fs.ReadDir(s.blobs.FS(), ".")
+	return nothing && err == nil && failed == nil && len(files) == 0
+}
 
 // Close closes the store; what uses its DB is closed before.
 func (s *Store) Close() error {

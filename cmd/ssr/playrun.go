@@ -29,7 +29,7 @@ func (f *playFlags) play(cmd *cobra.Command) error {
 	if err != nil {
 		return named(err)
 	}
-	defer kept.Close()
+	defer kept.CloseOrRemove()
 	defer end(engine)
 	journal, err := f.journal(engine)
 	if err != nil {
