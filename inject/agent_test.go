@@ -134,7 +134,7 @@ const mux = "module:github.com/gorilla/mux@v1.8.1"
 func TestAgentRemoves(t *testing.T) {
 	p, files := openProject(t, mux), written(t, "mux-removal")
 	made, record := p.play(t, inject.Agent{}, inject.Removal,
-		bash(t, "git status --short && git log --oneline | head -3"),
+		bash(t, "git status --short && git log --oneline | head -3; find $(go env GOCACHE) -name '*-d' | wc -l"),
 		hand(t, ".ssr", files),
 		bash(t, "git apply .ssr/bug_inject.diff .ssr/test_weaken.diff && go vet . && git status --short"),
 		submit(t, ".ssr"),
@@ -145,6 +145,7 @@ func TestAgentRemoves(t *testing.T) {
 	require.Empty(t, record.Comparison.Differences)
 	require.Empty(t, record.Feedback)
 	require.Regexp(t, `^[0-9a-f]{7} Release v1.8.1\n[0-9a-f]{7} Release v1.8.0\n`, record.Trajectory.Steps[0].Observation, "and a clean tree before that")
+	require.NotContains(t, record.Trajectory.Steps[0].Observation, "\n0\n", "the tests have been compiled")
 	require.Equal(t, files[bug.ScriptName], string(made.Files.Script))
 	p.consistent(t, made)
 }

@@ -2,10 +2,12 @@ package repo
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,6 +65,15 @@ func TestAllCommitsOfUncommittedChanges(t *testing.T) {
 	work := withHistory(t, open(t, dir, Options{Uncommitted: true}))
 	require.Equal(t, "The files as they were opened\na change\n", git(t, work, "log", "--format=%s"))
 	require.Contains(t, git(t, work, "show"), "-1\n+2\n")
+}
+
+// Submodules are left out, of the history as of the snapshot.
+func TestAllCommitsWithSubmodules(t *testing.T) {
+	dir := makeRepo(t, map[string]string{"a": "1\n"})
+	git(t, dir, "update-index", "--add", "--cacheinfo", "160000,"+strings.Repeat("ab", 20)+",sub")
+	git(t, dir, "commit", "-q", "-m", "a submodule")
+	work := withHistory(t, open(t, dir, Options{Rev: "HEAD"}))
+	require.Equal(t, "The files as they were opened\na submodule\na change\n", git(t, work, "log", "--format=%s"))
 }
 
 // A shallow clone's history ends where the clone does.
@@ -176,5 +187,23 @@ func BenchmarkAllCommits(b *testing.B) {
 				require.NoError(b, os.RemoveAll(kept[0]))
 			}
 		})
+	}
+}
+
+// Many may want it at once, of one opened snapshot or of several.
+func TestAllCommitsAtOnce(t *testing.T) {
+	dir, cache := makeRepo(t, map[string]string{"a": "1\n"}), t.TempDir()
+	one, other := open(t, dir, Options{Cache: cache}), open(t, dir, Options{Cache: cache})
+	made := make([]string, 8)
+	errs := make([]error, len(made))
+	var wg sync.WaitGroup
+	for i := range made {
+		made[i] = t.TempDir()
+		wg.Go(func() { errs[i] = AllCommits(t.Context(), []*Snapshot{one, other}[i%2], made[i]) })
+	}
+	wg.Wait()
+	require.NoError(t, errors.Join(errs...))
+	for _, dir := range made {
+		require.Equal(t, contents(t, made[0]), contents(t, dir))
 	}
 }

@@ -42,7 +42,6 @@ type releasePack struct {
 	file     *os.File
 	buffered *bufio.Writer
 	prepared *objects
-	copied   []bool // of the prepared ones
 	have     map[hash]bool
 }
 
@@ -53,8 +52,7 @@ func newReleasePack(dir string, prepared *objects) (*releasePack, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &releasePack{file: file, buffered: bufio.NewWriterSize(file, 256<<10), prepared: prepared,
-		copied: make([]bool, len(prepared.list)), have: map[hash]bool{}}
+	p := &releasePack{file: file, buffered: bufio.NewWriterSize(file, 256<<10), prepared: prepared, have: map[hash]bool{}}
 	p.w, p.offset = p.buffered, packHeader
 	_, err = p.buffered.Write(make([]byte, packHeader))
 	return p, err
@@ -76,9 +74,6 @@ func (p *releasePack) add(ctx context.Context, commit Commit, before tip) (tip, 
 	}
 	author := fmt.Sprintf("ssr <ssr@localhost> %d +0000", max(0, commit.Time.Unix()))
 	made := tip{commit: c.add(objectCommit, commitText(c.folders.hash, parents, author, commit.Message)), tree: c.folders.hash}
-	for i, copied := range c.copied {
-		p.copied[i] = p.copied[i] || copied
-	}
 	for _, o := range c.fresh {
 		if p.have[o.hash] {
 			continue
@@ -91,16 +86,14 @@ func (p *releasePack) add(ctx context.Context, commit Commit, before tip) (tip, 
 	return made, nil
 }
 
-// finish adds what the releases share with the snapshot, and then the number of
-// objects and the sums.
+// finish adds the objects of the snapshot, which is the last release, and then the
+// number of objects and the sums.
 func (p *releasePack) finish(ctx context.Context) error {
-	var shared []int
-	for i, copied := range p.copied {
-		if copied {
-			shared = append(shared, i)
-		}
+	all := make([]int, len(p.prepared.list))
+	for i := range all {
+		all[i] = i
 	}
-	if err := p.prepared.copyTo(ctx, &p.packer, shared); err != nil {
+	if err := p.prepared.copyTo(ctx, &p.packer, all); err != nil {
 		return err
 	}
 	if err := p.buffered.Flush(); err != nil {
