@@ -58,6 +58,7 @@ var arrows = map[string][]string{
 	"dashboard":                      {"store"},
 	"internal/machine":               {"sandbox", "sandbox/local", "repo"},
 	"internal/schema":                {},
+	"internal/vectors":               {},
 	"internal/mutantbench":           {"baseline/survey", "baseline/trial", "mutate", "repo", "sandbox", "sandbox/local"},
 	"examples/play":                  {"baseline", "store", "work/local", "selfplay", "sandbox/local"},
 	"examples/injector":              {"baseline", "selfplay", "inject", "bug", "repo", "sandbox/local"},

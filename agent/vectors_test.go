@@ -1,31 +1,14 @@
 package agent
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-)
 
-// vectors reads a file of numbers from reference code: from the folder that
-// SSR_VECTORS names, or from testdata.
-func vectors(t *testing.T, name string, value any) {
-	t.Helper()
-	folder := cmp.Or(os.Getenv("SSR_VECTORS"), filepath.Join("testdata", "vectors"))
-	data, err := os.ReadFile(filepath.Join(folder, name))
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("%s is not in %s", name, folder)
-	}
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, value))
-}
+	"github.com/selfplay-swe/ssr/internal/vectors"
+)
 
 func TestParseCallVectors(t *testing.T) {
 	var file struct {
@@ -35,7 +18,7 @@ func TestParseCallVectors(t *testing.T) {
 			Error *string
 		}
 	}
-	vectors(t, "cwm_parse_tool_calls.json", &file)
+	vectors.Load(t, "cwm_parse_tool_calls.json", &file)
 	for _, v := range file.Vectors {
 		tool, arguments, err := ParseCall(v.Raw)
 		if v.Error != nil {
@@ -57,7 +40,7 @@ func TestEditVectors(t *testing.T) {
 			NewContent *string `json:"new_content"`
 		}
 	}
-	vectors(t, "cwm_edit_create.json", &file)
+	vectors.Load(t, "cwm_edit_create.json", &file)
 	for _, v := range file.Vectors {
 		after, message, ok := editFiles(v.Files, v.Command)
 		require.Equal(t, v.Success, ok, v.Command)
@@ -90,7 +73,7 @@ func TestCreateVectors(t *testing.T) {
 			NewContent *string `json:"new_content"`
 		} `json:"create_vectors"`
 	}
-	vectors(t, "cwm_edit_create.json", &file)
+	vectors.Load(t, "cwm_edit_create.json", &file)
 	for _, v := range file.Vectors {
 		e := newEnv(box(t, nil), time.Minute)
 		args, err := Create().Parse(v.Command)

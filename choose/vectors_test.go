@@ -1,33 +1,17 @@
 package choose
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-// readVectors reads the vectors of one file. SSR_VECTORS names another folder to read
-// them from; a file that is not there is skipped.
-func readVectors[V any](t *testing.T, file string) []V {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(cmp.Or(os.Getenv("SSR_VECTORS"), "testdata/vectors"), file))
-	if os.IsNotExist(err) && os.Getenv("SSR_VECTORS") != "" {
-		t.Skipf("no %s in $SSR_VECTORS", file)
-	}
-	require.NoError(t, err)
-	var all struct{ Vectors []V }
-	require.NoError(t, json.Unmarshal(data, &all))
-	require.NotEmpty(t, all.Vectors)
-	return all.Vectors
-}
+	"github.com/selfplay-swe/ssr/internal/vectors"
+)
 
 // row is a candidate as the two rerankers' vectors state it.
 type row struct {
@@ -69,7 +53,7 @@ func selected(t *testing.T, word string) int {
 }
 
 func TestAgentlessMini(t *testing.T) {
-	for i, v := range readVectors[struct {
+	for i, v := range vectors.Read[struct {
 		Name       string
 		Candidates []row
 		Selected   string
@@ -83,7 +67,7 @@ func TestAgentlessMini(t *testing.T) {
 }
 
 func TestSWESwiss(t *testing.T) {
-	for i, v := range readVectors[struct {
+	for i, v := range vectors.Read[struct {
 		Name                     string
 		Samples                  int `json:"num_samples"`
 		Regression, Reproduction bool
@@ -104,7 +88,7 @@ func TestSWESwiss(t *testing.T) {
 
 // The value of a choice is the share of tied winners that are right.
 func TestHybridVerifier(t *testing.T) {
-	for i, v := range readVectors[struct {
+	for i, v := range vectors.Read[struct {
 		Regression, Testgen []int
 		Verifier            []float64
 		Resolved            []bool
@@ -134,7 +118,7 @@ func TestHybridVerifier(t *testing.T) {
 }
 
 func TestIterativeBestOf(t *testing.T) {
-	for i, v := range readVectors[struct {
+	for i, v := range vectors.Read[struct {
 		Name         string
 		Attempts     []Attempt
 		Run          []int `json:"attempts_run"`
@@ -162,7 +146,7 @@ func TestIterativeBestOf(t *testing.T) {
 }
 
 func TestFormulas(t *testing.T) {
-	for i, v := range readVectors[struct {
+	for i, v := range vectors.Read[struct {
 		Fn       string
 		FP, PP   [][]int
 		F, P     []int

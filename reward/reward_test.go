@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/vectors"
 	"github.com/selfplay-swe/ssr/reward"
 )
 
@@ -115,7 +116,7 @@ func TestVectors(t *testing.T) {
 			Expected  float64
 		}
 	}
-	for _, v := range readVectors[vector](t, "formula_vectors.json") {
+	for _, v := range vectors.Read[vector](t, "formula_vectors.json") {
 		if v.Function != "ssr_inject_reward" {
 			continue
 		}

@@ -1,38 +1,18 @@
 package reward_test
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/vectors"
 	"github.com/selfplay-swe/ssr/reward"
 )
 
 // within is how far a reward may be from its golden number.
 const within = 1e-9
-
-// readVectors returns the golden numbers of a file in testdata/vectors, or in the
-// folder named by SSR_VECTORS, where a file may be missing.
-func readVectors[T any](t *testing.T, name string) []T {
-	folder := cmp.Or(os.Getenv("SSR_VECTORS"), filepath.Join("..", "testdata", "vectors"))
-	text, err := os.ReadFile(filepath.Join(folder, name))
-	if errors.Is(err, fs.ErrNotExist) && os.Getenv("SSR_VECTORS") != "" {
-		t.Skipf("%s is not in %s", name, folder)
-	}
-	require.NoError(t, err)
-	var file struct{ Vectors []T }
-	require.NoError(t, json.Unmarshal(text, &file))
-	require.NotEmpty(t, file.Vectors)
-	return file.Vectors
-}
 
 func TestAnswerSimilarityVectors(t *testing.T) {
 	type vector struct {
@@ -44,7 +24,7 @@ func TestAnswerSimilarityVectors(t *testing.T) {
 		Error        *string
 		Similarities map[string]float64
 	}
-	for _, v := range readVectors[vector](t, "swerl_search_replace_reward.json") {
+	for _, v := range vectors.Read[vector](t, "swerl_search_replace_reward.json") {
 		e := reward.Evidence{Files: v.Files, Changed: v.Changed, Answer: v.Output}
 		part := reward.AnswerSimilarity{Compat: true}
 		pay, err := reward.Sum(e, part.Part())
@@ -78,7 +58,7 @@ func TestPatchSimilarityVectors(t *testing.T) {
 		Reward        float64
 		Similarities  map[string]float64
 	}
-	for _, v := range readVectors[vector](t, "swerl_unidiff_reward.json") {
+	for _, v := range vectors.Read[vector](t, "swerl_unidiff_reward.json") {
 		e := reward.Evidence{Patches: v.PredPatches, OraclePatches: v.OraclePatches}
 		part := reward.PatchSimilarity{Compat: true} // unreadable patches change nothing there
 		pay, err := reward.Sum(e, part.Part())
@@ -100,7 +80,7 @@ func TestThresholdedVectors(t *testing.T) {
 		NotPassed       map[string]float64 `json:"reward_not_passed"`
 		Passed          map[string]float64 `json:"reward_passed"`
 	}
-	for _, v := range readVectors[vector](t, "cwm_similarity_reward.json") {
+	for _, v := range vectors.Read[vector](t, "cwm_similarity_reward.json") {
 		e := reward.Evidence{Patches: v.PredPatches, OraclePatches: v.OraclePatches}
 		near := reward.PatchSimilarity{OracleFilesOnly: v.OracleFilesOnly, Compat: true}
 		files, err := near.Files(e)
@@ -146,7 +126,7 @@ func TestAgentlessVectors(t *testing.T) {
 		Commands map[string][]string
 		Result   map[string]string
 	}
-	for _, v := range readVectors[vector](t, "agentless_search_replace.json") {
+	for _, v := range vectors.Read[vector](t, "agentless_search_replace.json") {
 		commands := make(map[string][]string)
 		for _, file := range reward.ParseCommands(v.Raw) {
 			commands[file.Path] = file.Commands
@@ -171,7 +151,7 @@ func TestStepPenaltyVectors(t *testing.T) {
 		Reward                 float64
 	}
 	most := map[int]int{1: 40, 2: 80}
-	for _, v := range readVectors[vector](t, "nebius_reward.json") {
+	for _, v := range vectors.Read[vector](t, "nebius_reward.json") {
 		require.Contains(t, most, v.Stage)
 		e := reward.Evidence{Verdict: reward.Unresolved, Steps: v.Steps}
 		if v.Resolved == 1 {
@@ -192,7 +172,7 @@ func TestR2EVectors(t *testing.T) {
 		Parsed   map[string]string
 		Reward   float64
 	}
-	for _, v := range readVectors[vector](t, "r2e_parse_reward.json") {
+	for _, v := range vectors.Read[vector](t, "r2e_parse_reward.json") {
 		parsed := reward.ParsePytestSummary(v.Log)
 		require.Equal(t, v.Parsed, parsed, "%q", v.Log)
 		e := reward.Evidence{Results: parsed, Expected: v.Expected}
@@ -209,7 +189,7 @@ func TestSWEBenchVectors(t *testing.T) {
 		Resolution reward.Resolution // of SWE-bench
 		Kimi       reward.Resolution `json:"kimi_swesmith_resolution"`
 	}
-	for _, v := range readVectors[vector](t, "swebench_grading.json") {
+	for _, v := range vectors.Read[vector](t, "swebench_grading.json") {
 		e := reward.Evidence{Results: v.Status, FailToPass: v.FailToPass, PassToPass: v.PassToPass}
 		report, err := reward.SWEBench{Compat: true}.Grade(e)
 		require.NoError(t, err)
@@ -238,7 +218,7 @@ func TestFormulaVectors(t *testing.T) {
 			Expected float64
 		}
 	}
-	for _, v := range readVectors[vector](t, "formula_vectors.json") {
+	for _, v := range vectors.Read[vector](t, "formula_vectors.json") {
 		for _, c := range v.Cases {
 			switch v.Function {
 			case "nebius_step_penalty":

@@ -1,33 +1,13 @@
 package textdiff_test
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/vectors"
 	"github.com/selfplay-swe/ssr/textdiff"
 )
-
-// readVectors returns the golden numbers of a file in testdata/vectors, or in the
-// folder named by SSR_VECTORS, where a file may be missing.
-func readVectors[T any](t *testing.T, name string) []T {
-	folder := cmp.Or(os.Getenv("SSR_VECTORS"), filepath.Join("..", "testdata", "vectors"))
-	text, err := os.ReadFile(filepath.Join(folder, name))
-	if errors.Is(err, fs.ErrNotExist) && os.Getenv("SSR_VECTORS") != "" {
-		t.Skipf("%s is not in %s", name, folder)
-	}
-	require.NoError(t, err)
-	var file struct{ Vectors []T }
-	require.NoError(t, json.Unmarshal(text, &file))
-	require.NotEmpty(t, file.Vectors)
-	return file.Vectors
-}
 
 func TestRatioVectors(t *testing.T) {
 	type vector struct {
@@ -37,7 +17,7 @@ func TestRatioVectors(t *testing.T) {
 		Swapped      *float64  `json:"ratio_swapped"`
 		MatchingRows *[][3]int `json:"matching_blocks"`
 	}
-	for _, v := range readVectors[vector](t, "difflib_ratio.json") {
+	for _, v := range vectors.Read[vector](t, "difflib_ratio.json") {
 		require.Equal(t, v.Ratio, textdiff.Ratio(v.A, v.B), "%q %q", v.A, v.B)
 		if v.Swapped != nil {
 			require.Equal(t, *v.Swapped, textdiff.Ratio(v.B, v.A), "%q %q", v.B, v.A)
@@ -65,7 +45,7 @@ func TestUnifiedVectors(t *testing.T) {
 		Context  int `json:"n_context"`
 		Diff     string
 	}
-	for _, v := range readVectors[vector](t, "unified_diff.json") {
+	for _, v := range vectors.Read[vector](t, "unified_diff.json") {
 		require.Equal(t, v.Diff, textdiff.Unified(v.Old, v.New, v.Context), "%q %q", v.Old, v.New)
 	}
 }
@@ -75,7 +55,7 @@ func TestIndelRatioVectors(t *testing.T) {
 		A, B  string
 		Ratio float64
 	}
-	for _, v := range readVectors[vector](t, "levenshtein_indel_ratio.json") {
+	for _, v := range vectors.Read[vector](t, "levenshtein_indel_ratio.json") {
 		require.InDelta(t, v.Ratio, textdiff.IndelRatio(v.A, v.B), 1e-9, "%q %q", v.A, v.B)
 		require.InDelta(t, v.Ratio, textdiff.IndelRatio(v.B, v.A), 1e-9, "%q %q", v.B, v.A)
 	}
@@ -89,7 +69,7 @@ func TestCloseMatchesVectors(t *testing.T) {
 		Cutoff        float64
 		Matches       []string
 	}
-	for _, v := range readVectors[vector](t, "close_matches.json") {
+	for _, v := range vectors.Read[vector](t, "close_matches.json") {
 		matches, err := textdiff.CloseMatches(v.Word, v.Possibilities, v.N, v.Cutoff)
 		require.NoError(t, err)
 		require.Equal(t, v.Matches, append([]string{}, matches...), "%q", v.Word)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/internal/vectors"
 )
 
 // systems is every advantage of one group, by the name that vectors give it.
@@ -32,7 +34,7 @@ var systems = map[string]Advantage{
 }
 
 func TestAdvantagesOfGroups(t *testing.T) {
-	for i, vector := range readVectors[map[string]json.RawMessage](t, "advantages_group.json") {
+	for i, vector := range vectors.Read[map[string]json.RawMessage](t, "advantages_group.json") {
 		rewards := as[[]float64](t, vector["rewards"])
 		for name, want := range vector {
 			if name == "rewards" {
@@ -75,7 +77,7 @@ func (r *turnOf) UnmarshalJSON(data []byte) error {
 }
 
 func TestAdvantagesOfBatches(t *testing.T) {
-	for i, raw := range readVectors[json.RawMessage](t, "advantages_batch.json") {
+	for i, raw := range vectors.Read[json.RawMessage](t, "advantages_batch.json") {
 		v := as[struct{ Fn string }](t, raw)
 		t.Run(fmt.Sprintf("%d/%s", i, v.Fn), func(t *testing.T) {
 			forms := map[string]func(*testing.T, json.RawMessage){

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/internal/vectors"
 )
 
 type round struct {
@@ -29,7 +31,7 @@ func groupsOf(samples []Sample) (groups []string) {
 }
 
 func TestDynamicSampling(t *testing.T) {
-	for i, raw := range readVectors[json.RawMessage](t, "dynamic_sampling.json") {
+	for i, raw := range vectors.Read[json.RawMessage](t, "dynamic_sampling.json") {
 		v := as[struct {
 			Mode       string
 			TrainBatch int     `json:"train_batch"`
@@ -174,7 +176,7 @@ func keptBy(t *testing.T, c Curriculum, step int, rates map[string]float64) []st
 }
 
 func TestCurricula(t *testing.T) {
-	for i, raw := range readVectors[json.RawMessage](t, "curricula.json") {
+	for i, raw := range vectors.Read[json.RawMessage](t, "curricula.json") {
 		v := as[struct {
 			Rule       string
 			Threshold  float64
@@ -220,7 +222,7 @@ func TestCurricula(t *testing.T) {
 }
 
 func TestCurriculumGates(t *testing.T) {
-	for i, raw := range readVectors[json.RawMessage](t, "curriculum_gates.json") {
+	for i, raw := range vectors.Read[json.RawMessage](t, "curriculum_gates.json") {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			v := as[struct {
 				Gate *struct {

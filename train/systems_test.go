@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/internal/vectors"
 )
 
 // The four things that "overlong filter" means.
@@ -22,7 +24,7 @@ func TestOverlongPolicies(t *testing.T) {
 		"drop_before_baseline":         {Masks: []Mask{Overlong{Effect: Drop}.Mask()}, Filters: []Filter{AtLeast{Samples: 2}.Filter()}},
 		"no_mask_penalize_nothing":     {Masks: []Mask{Overlong{Effect: Train}.Mask()}},
 	}
-	for i, vector := range readVectors[map[string]json.RawMessage](t, "overlong_policies.json") {
+	for i, vector := range vectors.Read[map[string]json.RawMessage](t, "overlong_policies.json") {
 		rewards, exhausted := as[[]float64](t, vector["rewards"]), as[[]bool](t, vector["budget_exhausted"])
 		samples := attempts(rewards, func(i int, s *Sample) {
 			if exhausted[i] {
@@ -99,7 +101,7 @@ func anyOf(mask []int) bool {
 }
 
 func TestZeroVarianceFilter(t *testing.T) {
-	for i, v := range readVectors[spread](t, "zero_variance_filter.json") {
+	for i, v := range vectors.Read[spread](t, "zero_variance_filter.json") {
 		t.Run(fmt.Sprint(i), v.check)
 	}
 }
@@ -127,7 +129,7 @@ func TestZeroSpreadOfFewLiveSamples(t *testing.T) {
 
 // TestUpstream is literals from unit tests of SkyRL and prime-rl.
 func TestUpstream(t *testing.T) {
-	for i, raw := range readVectors[json.RawMessage](t, "upstream_unit_tests.json") {
+	for i, raw := range vectors.Read[json.RawMessage](t, "upstream_unit_tests.json") {
 		v := as[upstream](t, raw)
 		t.Run(fmt.Sprintf("%d/%s", i, v.Fn), func(t *testing.T) { v.check(t, raw) })
 	}
@@ -294,7 +296,7 @@ func TestLosses(t *testing.T) {
 }
 
 func TestFormulas(t *testing.T) {
-	for i, raw := range readVectors[json.RawMessage](t, "formula_vectors.json") {
+	for i, raw := range vectors.Read[json.RawMessage](t, "formula_vectors.json") {
 		v := as[struct {
 			Fn    string
 			Cases []formula
