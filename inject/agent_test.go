@@ -243,13 +243,15 @@ func TestAgentRefuses(t *testing.T) {
 		_, err := g.Inject(t.Context(), refused(inject.Mutation))
 		require.ErrorContains(t, err, want)
 	}
+	_, err := (&inject.Agent{Loop: say}).Inject(t.Context(), refused(inject.History))
+	require.ErrorContains(t, err, "the strategy is history, and /a/folder has none; a git repository or a module's release is wanted")
 	require.NotContains(t, (&inject.Agent{Loop: say}).Strategies(), inject.Mutation)
 	require.Contains(t, strings.ToLower((&inject.Agent{Loop: say}).Identity()), "scripted")
 }
 
 // refused is an assignment whose sandboxes nobody may ask for.
 func refused(s inject.Strategy) inject.Assignment {
-	return inject.Assignment{Repository: &inject.Repository{Snapshot: &repo.Snapshot{}, Provider: noProvider{}}, Strategy: s}
+	return inject.Assignment{Repository: &inject.Repository{Snapshot: &repo.Snapshot{Source: "/a/folder"}, Provider: noProvider{}}, Strategy: s}
 }
 
 type noProvider struct{}

@@ -63,6 +63,15 @@ func touched(p *bug.Patch) (paths []string) {
 	return paths
 }
 
+// A policy without native calls names the folder in its text.
+func TestAgentInText(t *testing.T) {
+	text := func(s string) policy.Message { return policy.Message{Content: s} }
+	made, record := small(t).play(t, inject.Agent{Loop: agent.Loop{Text: true}}, inject.Direct,
+		text("<tool: bash>\n"+breaks+"; mkdir .ssr; echo true > .ssr/test_script.sh\n</tool>"), text("All is done.\n<tool: submit>\n.ssr\n</tool>"))
+	require.Equal(t, agent.Args{"folder": ".ssr"}, record.Trajectory.Submit)
+	require.Equal(t, "true\n", string(made.Files.Script))
+}
+
 // A submit that cannot be understood is refused, and says what would be right.
 func TestAgentIsToldWhatFolderIsMeant(t *testing.T) {
 	p := small(t)

@@ -65,7 +65,10 @@ func (s *Snapshot) keepCommits(ctx context.Context) (string, error) {
 	if err := s.makeCommits(ctx, made); err != nil {
 		return "", err
 	}
-	return name, errors.Join(syncFiles(made), publish(made, name))
+	if err := syncFiles(made); err != nil {
+		return "", err
+	}
+	return name, publish(made, name)
 }
 
 // syncFiles brings the files of a git directory, which are few, to the disk.

@@ -10,8 +10,8 @@
 //	err = repo.OneCommit(ctx, broken, dir+"/.git")  // a history that tells nothing
 //
 // [Open] takes folders, git checkouts, git URLs and releases of Go modules.
-// [Snapshot.History] yields what came before, for a player who may learn from
-// the past; [OneCommit] is for the one who may not (Self-Play SWE-RL, arXiv
+// [Snapshot.History] yields what came before, and [AllCommits] writes it, for a
+// player who may learn from the past; [OneCommit] is for the one who may not (Self-Play SWE-RL, arXiv
 // 2512.18552: the solver gets a repository of one commit).
 //
 // A repository may be hostile, and the files that players change are. Nothing of
