@@ -114,6 +114,9 @@ func (r replacement) apply(text string) (after, message string, ok bool) {
 	default:
 		return "", fmt.Sprintf("No replacement was performed. Multiple occurrences of the search text in lines %s of %s. Please ensure it is unique.", listed(lines), r.path), false
 	}
+	if r.whole && strings.HasSuffix(r.search, "\n") && r.replace != "" && !strings.HasSuffix(r.replace, "\n") {
+		r.replace += "\n" // or the line after would be glued to it
+	}
 	after = r.at(text, lines[0])
 	message = r.done(after, lines[0])
 	if crlf {
@@ -125,7 +128,7 @@ func (r replacement) apply(text string) (after, message string, ok bool) {
 // places lists the lines, from 1, at which the search matches.
 func (r replacement) places(text string) (lines []int) {
 	for line, rest := 1, text; ; line++ {
-		if found, ok := strings.CutPrefix(rest, r.search); ok && (!r.whole || found == "" || found[0] == '\n') {
+		if found, ok := strings.CutPrefix(rest, r.search); ok && (!r.whole || r.endsLine(found)) {
 			lines = append(lines, line)
 		}
 		_, after, more := strings.Cut(rest, "\n")
@@ -134,6 +137,11 @@ func (r replacement) places(text string) (lines []int) {
 		}
 		rest = after
 	}
+}
+
+// endsLine says whether the search, which this follows, ends a line.
+func (r replacement) endsLine(rest string) bool {
+	return rest == "" || rest[0] == '\n' || strings.HasSuffix(r.search, "\n")
 }
 
 // at replaces what is searched at a line.

@@ -49,12 +49,18 @@ func (e *Env) close() error {
 	return shell.Close()
 }
 
+// maxPath is PATH_MAX of Linux.
+const maxPath = 4096
+
 // place says where a path that a policy named is, from the shell's folder. One
 // that is not below the work tree is a mistake; where links lead to is looked at
 // inside, when it is opened.
 func (e *Env) place(name string) (string, error) {
 	if name == "" {
 		return "", mistake("Path is empty. Please provide a valid path.")
+	}
+	if len(name) > maxPath {
+		return "", mistakef("The path has %d bytes. Please provide a valid path.", len(name))
 	}
 	if strings.ContainsRune(name, 0) {
 		return "", mistakef("The path %q has a NUL byte. Please provide a valid path.", name)

@@ -49,9 +49,7 @@ case $(realpath -m -- "$p") in "$2"/*) ;; *) say outside;; esac
 [ -r "$p" ] || say secret
 size=$(stat -L -c %s -- "$p")
 [ "$size" -le "$3" ] || say large
-printf '\n\036agent:file %s ' "$size"
-base64 -w0 -- "$p"
-echo`
+printf '\n\036agent:file %s %s\n' "$size" "$(base64 -w0 -- "$p")"` // in one write, if it is small
 	writeProgram  = `base64 -d >"$1" && printf '\n\036agent:file\n'`
 	createProgram = "set -C; " + writeProgram // what came there meanwhile is not overwritten
 

@@ -28,6 +28,11 @@ func box(t *testing.T, files map[string]string) sandbox.Sandbox {
 	}
 	tree, err := repo.NewTree(all)
 	require.NoError(t, err)
+	return boxOf(t, tree)
+}
+
+func boxOf(t *testing.T, tree *repo.Tree) sandbox.Sandbox {
+	t.Helper()
 	b, err := machine.Provider(t).New(t.Context(), sandbox.Spec{Tree: tree})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.Close()) })
