@@ -22,6 +22,7 @@ type chatRequest struct {
 	Stop                []string       `json:"stop,omitempty"`
 	Stream              bool           `json:"stream,omitempty"`
 	StreamOptions       *streamOptions `json:"stream_options,omitempty"`
+	*neutral
 
 	Logprobs             bool   `json:"logprobs,omitempty"`
 	TopLogprobs          *int   `json:"top_logprobs,omitempty"`
@@ -31,6 +32,21 @@ type chatRequest struct {
 	ReturnMetaInfo       bool   `json:"return_meta_info,omitempty"`
 	CacheSalt            string `json:"cache_salt,omitempty"`
 }
+
+// neutral are the ways of drawing tokens that [policy.Sampling] leaves out, turned
+// off. Where they are not sent, vLLM and SGLang take those that the model's
+// generation_config.json recommends (Qwen's has a top_k of 20), and tell
+// log-probabilities as if they had not.
+type neutral struct {
+	TopK              int     `json:"top_k"`
+	MinP              float64 `json:"min_p"`
+	RepetitionPenalty float64 `json:"repetition_penalty"`
+	PresencePenalty   float64 `json:"presence_penalty"`
+	FrequencyPenalty  float64 `json:"frequency_penalty"`
+}
+
+// asItIs is sampling from what the model says, whatever is recommended for it.
+var asItIs = neutral{TopK: -1, RepetitionPenalty: 1}
 
 type streamOptions struct {
 	IncludeUsage bool `json:"include_usage"`

@@ -27,7 +27,7 @@ and older ones know.`,
 		extend: func(q *chatRequest, salt string) {
 			q.Logprobs, q.TopLogprobs = true, new(0)
 			q.ReturnTokenIDs, q.ReturnTokensAsIDs = true, true
-			q.CacheSalt = salt
+			q.CacheSalt, q.neutral = salt, &asItIs
 		},
 		id: vllmID,
 	}),
@@ -50,7 +50,7 @@ is never streamed: the chunks of a stream carry neither ids nor the version of t
 		extend: func(q *chatRequest, salt string) {
 			q.Logprobs = true
 			q.ReturnTokenIDs, q.ReturnPromptTokenIDs, q.ReturnMetaInfo = true, true, true
-			q.CacheSalt = salt
+			q.CacheSalt, q.neutral = salt, &asItIs
 		},
 	}),
 }

@@ -105,7 +105,7 @@ func (p *probe) natives(ctx context.Context) {
 	var version struct{ Version string }
 	p.see(ctx, "version", &version)
 	p.version = version.Version != ""
-	if !p.see(ctx, "server_info", &p.info) {
+	if !p.see(ctx, "server_info?config_format=json", &p.info) { // vLLM's is text otherwise; SGLang has no such choice
 		p.see(ctx, "get_server_info", &p.info)
 	}
 	p.see(ctx, "props", &p.props)

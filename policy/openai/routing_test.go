@@ -37,6 +37,27 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// What a model's generation_config.json recommends is turned off where answers
+// are trained on, and not spoken of to servers that do not know it.
+func TestNothingRecommendedIsSampledWith(t *testing.T) {
+	for _, p := range pairings {
+		var sent map[string]any
+		answer := func(r openaitest.Request) policy.Message {
+			assert.NoError(t, json.Unmarshal(r.Body, &sent))
+			return policy.Message{Content: "hi"}
+		}
+		_, client := p.start(t, openaitest.Options{Answer: answer}, openai.Options{})
+		_, err := client.Complete(t.Context(), ask("hi"))
+		require.NoError(t, err)
+		if p.driver != "vllm" && p.driver != "sglang" {
+			require.NotContains(t, sent, "top_k", p)
+			continue
+		}
+		require.Equal(t, []any{-1.0, 0.0, 1.0, 0.0, 0.0}, []any{sent["top_k"], sent["min_p"],
+			sent["repetition_penalty"], sent["presence_penalty"], sent["frequency_penalty"]}, p)
+	}
+}
+
 // A session may have any name; no name makes headers of its own.
 func TestSessionIsNoHeader(t *testing.T) {
 	var session string

@@ -18,9 +18,7 @@ func (s *server) native(mux *http.ServeMux) {
 		tell("/version", func() any { return object{"version": "0.14.0"} })
 		if !s.NoWeights {
 			tell("/weight_info", func() any { return object{"weight_version": s.Weights()} })
-			tell("/server_info", func() any {
-				return object{"vllm_config": object{"model_config": object{"logprobs_mode": "processed_logprobs"}}}
-			})
+			mux.HandleFunc("GET /server_info", s.serverInfo)
 		}
 	case SGLang:
 		info := func() any {
@@ -39,6 +37,16 @@ func (s *server) native(mux *http.ServeMux) {
 				"model_path": s.Model, "chat_template": "{{ messages }}", "build_info": "b7001-0a1b2c3d"}
 		})
 	}
+}
+
+// serverInfo is vLLM's, which is JSON inside where that is asked for, and text
+// where it is not.
+func (s *server) serverInfo(w http.ResponseWriter, r *http.Request) {
+	if r.FormValue("config_format") != "json" {
+		s.json(w, http.StatusOK, object{"vllm_config": "model='" + s.Model + "', logprobs_mode='processed_logprobs'"})
+		return
+	}
+	s.json(w, http.StatusOK, object{"vllm_config": object{"model_config": object{"logprobs_mode": "processed_logprobs"}}})
 }
 
 func (s *server) models(w http.ResponseWriter, _ *http.Request) {
