@@ -23,6 +23,7 @@ func TestParseCallVectors(t *testing.T) {
 		tool, arguments, err := ParseCall(v.Raw)
 		if v.Error != nil {
 			require.EqualError(t, err, *v.Error, v.Raw)
+			require.Empty(t, tool+arguments)
 			continue
 		}
 		require.NoError(t, err, v.Raw)
@@ -30,23 +31,51 @@ func TestParseCallVectors(t *testing.T) {
 	}
 }
 
+// An editVector is a file before and after. A new content that is null is none: the
+// path is not there.
+type editVector struct {
+	Files      map[string]string
+	Command    string
+	Success    bool
+	Message    string
+	NewContent *string `json:"new_content"`
+}
+
+// By its parts, edit does what CWM's does, to the letter.
 func TestEditVectors(t *testing.T) {
-	var file struct {
-		Vectors []struct {
-			Files      map[string]string
-			Command    string
-			Success    bool
-			Message    string
-			NewContent *string `json:"new_content"`
-		}
-	}
-	vectors.Load(t, "cwm_edit_create.json", &file)
+	var file struct{ Vectors []editVector }
+	vectors(t, "cwm_edit_create.json", &file)
+	require.NotEmpty(t, file.Vectors)
 	for _, v := range file.Vectors {
 		after, message, ok := editFiles(v.Files, v.Command)
 		require.Equal(t, v.Success, ok, v.Command)
 		require.Equal(t, v.Message, message, v.Command)
 		if ok {
+			require.NotNil(t, v.NewContent, v.Command)
 			require.Equal(t, *v.NewContent, after, v.Command)
+		}
+	}
+}
+
+// As a tool it does the same in a sandbox, but for what it adds to the message
+// where nothing matches.
+func TestEditVectorsInASandbox(t *testing.T) {
+	var file struct{ Vectors []editVector }
+	vectors(t, "cwm_edit_create.json", &file)
+	for _, v := range file.Vectors {
+		args, err := Edit().Parse(v.Command)
+		if err != nil {
+			continue // TestEditVectors saw it
+		}
+		e := newEnv(box(t, v.Files), time.Minute)
+		result, err := runEdit(t.Context(), e, args)
+		require.NoError(t, err)
+		require.Equal(t, v.Success, !result.Failed, v.Command)
+		require.Contains(t, result.Text, v.Message)
+		if v.NewContent != nil {
+			content, _, err := e.read(t.Context(), "/work/"+args["path"])
+			require.NoError(t, err)
+			require.Equal(t, *v.NewContent, string(content), "the file after it, or as it was")
 		}
 	}
 }

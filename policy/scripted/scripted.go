@@ -76,7 +76,7 @@ func spoken(messages []policy.Message) (n int) {
 // wait waits, or ends with ctx.
 func wait(ctx context.Context, d time.Duration) error {
 	if d == 0 {
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -1,0 +1,192 @@
+package agent
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/policy"
+	"github.com/selfplay-swe/ssr/policy/scripted"
+	"github.com/selfplay-swe/ssr/sandbox"
+)
+
+// fake is a sandbox in which commands do nothing.
+func fake(t *testing.T) sandbox.Sandbox {
+	t.Helper()
+	b, err := printer().New(t.Context(), sandbox.Spec{})
+	require.NoError(t, err)
+	return b
+}
+
+// Half an answer is not done, whatever it says, and the policy is told why.
+func TestHalfAnAnswerIsNotDone(t *testing.T) {
+	for finish, want := range map[policy.Finish]string{
+		policy.Length:   "the answer was cut off where its tokens ended, so nothing of it was done; answer again, shorter",
+		policy.Filtered: "the server withheld the answer, or a part of it, so nothing of it was done; answer again, in other words",
+		policy.Aborted:  "the server broke the answer off, so nothing of it was done; answer again",
+	} {
+		p := scripted.Say(call("submit", nil), call("submit", nil))
+		p.Turns[0].Finish, p.Turns[0].Untrainable = finish, "policy.abort: …"
+		for _, text := range []bool{false, true} {
+			l := Loop{Policy: p, Text: text}
+			if text {
+				p.Turns[0].Message = policy.Message{Role: policy.Assistant, Content: "<tool: submit>\ndone\n</tool>"}
+				p.Turns[1].Message = p.Turns[0].Message
+			}
+			got, err := l.Run(t.Context(), Job{ID: "one", Box: fake(t)})
+			require.NoError(t, err)
+			require.Len(t, got.Steps, 2)
+			require.Equal(t, want, got.Steps[0].Malformed)
+			require.Equal(t, want, observations(got)[0])
+			require.Equal(t, "policy.abort: …", got.Steps[0].Answer.Untrainable, "it is kept, and no reason to end")
+			require.Equal(t, Submitted, got.Stop)
+		}
+	}
+}
+
+// What the server breaks off is no fault of the policy's; all else counts.
+func TestMalformedInARow(t *testing.T) {
+	hm := policy.Message{Content: "hm"}
+	for name, c := range map[string]struct {
+		aborted []int
+		say     []policy.Message
+		steps   int
+		want    Stop
+	}{
+		"in a row":     {nil, []policy.Message{hm, hm, hm, hm}, 3, Malformed},
+		"broken":       {nil, []policy.Message{hm, hm, bash("1"), hm, hm, call("submit", nil)}, 6, Submitted},
+		"the server's": {[]int{1, 2, 3}, []policy.Message{hm, hm, hm, hm, hm, call("submit", nil)}, 6, Submitted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := scripted.Say(c.say...)
+			for _, i := range c.aborted {
+				p.Turns[i].Finish = policy.Aborted
+			}
+			l := Loop{Policy: p, Limits: Limits{Malformed: 3}}
+			got, err := l.Run(t.Context(), Job{ID: "one", Box: fake(t)})
+			require.NoError(t, err)
+			require.Len(t, got.Steps, c.steps)
+			require.Equal(t, c.want, got.Stop)
+		})
+	}
+}
+
+// No answer may be longer than what is left; a length that is left to the server
+// stays so.
+func TestAnAnswerIsNoLongerThanWhatIsLeft(t *testing.T) {
+	for given, want := range map[int][]int{0: {0, 0, 0}, 12: {12, 12, 8}, 100: {23, 14, 8}} {
+		var sent []int
+		p := counting("true") // 9, 15, 21 tokens, and so on
+		l := Loop{Limits: Limits{Tokens: 23}, Sampling: policy.Sampling{MaxTokens: given}}
+		l.Policy = policy.Func(func(ctx context.Context, r policy.Request) (*policy.Answer, error) {
+			sent = append(sent, r.Sampling.MaxTokens)
+			return p.Complete(ctx, r)
+		})
+		got, err := l.Run(t.Context(), Job{ID: "one", Box: fake(t)})
+		require.NoError(t, err)
+		require.Equal(t, MaxTokens, got.Stop)
+		require.Equal(t, want, sent[:3])
+	}
+}
+
+// Time is what was measured when a step was made: waiting does not count, and a
+// trajectory that is resumed has the time that it had.
+func TestTimeIsThatOfTheSteps(t *testing.T) {
+	journal, err := OpenJournal(t.TempDir())
+	require.NoError(t, err)
+	defer journal.Close()
+	asked := 0
+	p := asking(counting("true"), func(int) { asked++ }) // a second each, it says
+	job := Job{ID: "one", Box: fake(t)}
+	l := Loop{Policy: p, Journal: journal, Limits: Limits{Wall: 4 * time.Second}}
+	got, err := l.Run(t.Context(), job)
+	require.NoError(t, err)
+	require.Equal(t, Timeout, got.Stop)
+	require.Equal(t, 4, asked)
+	require.Equal(t, "answers and actions took 4s", got.Detail)
+
+	got, err = l.Run(t.Context(), job)
+	require.NoError(t, err)
+	require.Equal(t, Timeout, got.Stop)
+	require.Equal(t, 4, asked, "the limit is still reached")
+}
+
+// A stop text that ends a call is not part of the answer, and the call is whole.
+func TestACallThatEndsByAStopText(t *testing.T) {
+	for content, want := range map[string]string{
+		"<tool: bash>\nls\n":  "",
+		"<tool: bash>\nls":    "",
+		"thinking":            "No tool calls found",
+		"<tool: bash>":        "Mismatch in tool tag counts",
+		"<tool: bash>\n   \n": "requires non-empty arguments",
+	} {
+		l := Loop{Text: true, Policy: scripted.Say(policy.Message{Content: content}), Limits: Limits{Turns: 1}}
+		l.Sampling.Stop = []string{"</tool>"}
+		got, err := l.Run(t.Context(), Job{ID: "one", Box: fake(t)})
+		require.NoError(t, err)
+		require.Contains(t, got.Steps[0].Malformed, want)
+		require.Equal(t, want == "", got.Steps[0].Action != nil, content)
+		require.Equal(t, content, got.Steps[0].Answer.Message.Content, "what was said is kept as it was said")
+	}
+}
+
+// A loop that cannot run is refused before anything runs, with what would be right.
+func TestRefusals(t *testing.T) {
+	p := scripted.Say()
+	own := func(change func(*Tool)) []Tool {
+		tool := Bash()
+		change(&tool)
+		return []Tool{tool}
+	}
+	for want, l := range map[string]Loop{
+		"the loop has no policy":         {},
+		"the limit turns is -1":          {Policy: p, Limits: Limits{Turns: -1}},
+		"observation is 10 bytes":        {Policy: p, Limits: Limits{Observation: 10}},
+		`a tool is called "read-file"`:   {Policy: p, Tools: own(func(t *Tool) { t.Name = "read-file" })},
+		"the tool bash has no doc":       {Policy: p, Tools: own(func(t *Tool) { t.Doc = "" })},
+		"the tool bash has no Run":       {Policy: p, Tools: own(func(t *Tool) { t.Run = nil })},
+		"it is Loop.Submit":              {Policy: p, Tools: own(func(t *Tool) { t.Name = "submit" })},
+		"two tools are called bash":      {Policy: p, Tools: []Tool{Bash(), Bash()}},
+		"it has 3 parameters":            {Policy: p, Text: true, Tools: own(func(t *Tool) { t.Parameters = Edit().Parameters })},
+		"make it with agent.Submit":      {Policy: p, Submit: Bash()},
+		"Loop.Submit is called \"exit\"": {Policy: p, Submit: Tool{Name: "exit", Doc: "x"}},
+	} {
+		_, err := l.Run(t.Context(), Job{ID: "one", Box: fake(t)})
+		require.ErrorContains(t, err, want)
+		require.True(t, strings.HasPrefix(err.Error(), "agent: "))
+	}
+}
+
+// The arguments of a native call are one object, each name once, of texts.
+func TestArguments(t *testing.T) {
+	two := Tool{Name: "two", Parameters: []Parameter{{Name: "a"}, {Name: "b"}}}
+	for arguments, want := range map[string]string{
+		`{"a":"1","b":"2"}`:          "",
+		` {"b":"2","a":"\u00e4"} `:   "",
+		`{"a":"1","b":"2","a":"3"}`:  `the arguments of two are not a JSON object: "a" stands there twice`,
+		`{"a":"1"}`:                  `the arguments of two have no text "b"; they must be {"a": "…", "b": "…"}`,
+		`{"a":"1","B":"2"}`:          `the arguments of two have no text "b"; they must be {"a": "…", "b": "…"}`,
+		`{"a":"1","b":2}`:            `the arguments of two have no text "b"; they must be {"a": "…", "b": "…"}`,
+		`{"a":"1","b":"2","c":0}`:    `the arguments of two have more than {"a": "…", "b": "…"}`,
+		`null`:                       `the arguments of two are not a JSON object: it is null`,
+		``:                           `the arguments of two are not a JSON object: unexpected end of JSON input`,
+		`{"a":"1","b":"2"} {}`:       `the arguments of two are not a JSON object: invalid character '{' after top-level value`,
+		"{\"a\":\"1\",\"b\":\"\n\"}": `the arguments of two are not a JSON object: invalid character '\n' in string literal`,
+	} {
+		_, err := two.decode(arguments)
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.EqualError(t, err, want, arguments)
+	}
+	_, err := two.decode(strings.Repeat(`{"a":`, 1<<20))
+	require.ErrorContains(t, err, "exceeded max depth")
+	for _, nothing := range []string{"", " ", "null", "{}"} {
+		_, err := Submit("x").decode(nothing)
+		require.NoError(t, err)
+	}
+}
