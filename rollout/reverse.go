@@ -5,7 +5,8 @@ import "strings"
 // reverse turns a git diff around, as text: what it took away is added, and what it
 // added is taken away. A store has no trees, so a diff that repairs a bug can only
 // be had so. It is what likeness is measured against, and is never applied: git,
-// asked for the way back, may find a line that occurs twice in another place.
+// asked for the way back, may find a line that occurs twice in another place. The
+// way back of a copied file, which is deleting it, is not made.
 func reverse(diff string) string {
 	t := turner{}
 	for line := range strings.Lines(diff) {
@@ -28,42 +29,42 @@ func reverse(diff string) string {
 type turner struct {
 	out            strings.Builder
 	inHunk         bool
-	source         string   // the "---" line of the file, turned around
+	held           string   // the first line of a pair, turned around
 	removed, added []string // of the run of changes that is being read, turned around
 	last           *[]string
 }
 
-// words are how headers say one thing and its opposite.
-var words = [][2]string{
-	{"new file mode ", "deleted file mode "}, {"old mode ", "new mode "},
-	{"rename from ", "rename to "}, {"copy from ", "copy to "},
-}
+// pairs are lines of a header that stand one after the other, and say what was and
+// what is. The first is held back until the second comes.
+var pairs = [][2]string{{"--- ", "+++ "}, {"old mode ", "new mode "}, {"rename from ", "rename to "}}
 
 func (t *turner) header(line string) {
 	t.flush()
 	t.inHunk = false
-	if target, ok := strings.CutPrefix(line, "--- "); ok {
-		t.source = "+++ " + swapSide(target)
-		return
-	}
-	if source, ok := strings.CutPrefix(line, "+++ "); ok {
-		t.out.WriteString("--- " + swapSide(source) + t.source)
-		return
-	}
-	for _, pair := range words {
-		for i, word := range pair {
-			if rest, ok := strings.CutPrefix(line, word); ok {
-				line = pair[1-i] + rest
-				t.out.WriteString(line)
-				return
-			}
+	for _, pair := range pairs {
+		if was, ok := strings.CutPrefix(line, pair[0]); ok {
+			t.held = pair[1] + swapSide(pair[0], was)
+			return
 		}
+		if is, ok := strings.CutPrefix(line, pair[1]); ok {
+			t.out.WriteString(pair[0] + swapSide(pair[0], is) + t.held)
+			t.held = ""
+			return
+		}
+	}
+	if rest, ok := strings.CutPrefix(line, "new file mode "); ok {
+		line = "deleted file mode " + rest
+	} else if rest, ok := strings.CutPrefix(line, "deleted file mode "); ok {
+		line = "new file mode " + rest
 	}
 	t.out.WriteString(swapNames(line))
 }
 
-// swapSide says of a file's name that it is on the other side.
-func swapSide(name string) string {
+// swapSide says of a name that it is on the other side, in lines that say so.
+func swapSide(word, name string) string {
+	if word != "--- " {
+		return name
+	}
 	if rest, ok := strings.CutPrefix(name, "a/"); ok {
 		return "b/" + rest
 	}

@@ -1,13 +1,16 @@
 package main
 
-import "github.com/selfplay-swe/ssr/preset"
+import (
+	"slices"
+	"strings"
+
+	"github.com/selfplay-swe/ssr/preset"
+)
 
 // batch is the report of ssr batch: the table that package train writes, and below
-// it what the preset cannot pay.
+// it what the preset cannot pay, by the reason.
 func (p *page) batch(b *preset.Batch) {
-	if err := b.WriteTable(&p.text); err != nil {
-		return // a buffer takes everything
-	}
+	_ = b.WriteTable(&p.text) // a buffer takes everything
 	if b.Note != "" {
 		p.line("")
 		p.hang("note: ", b.Note)
@@ -15,7 +18,16 @@ func (p *page) batch(b *preset.Batch) {
 	if len(b.LeftOut) > 0 {
 		p.line("\nleft out: %d", len(b.LeftOut))
 	}
-	for _, l := range b.LeftOut {
-		p.hang("  ", l.ID+": "+l.Why)
+	left := b.LeftOut
+	for len(left) > 0 {
+		why := left[0].Why
+		var ids []string
+		left = slices.DeleteFunc(slices.Clone(left), func(l preset.LeftOut) bool {
+			if l.Why == why {
+				ids = append(ids, l.ID)
+			}
+			return l.Why == why
+		})
+		p.hang("  ", why+": "+strings.Join(ids, ", "))
 	}
 }
