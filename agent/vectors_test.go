@@ -11,15 +11,12 @@ import (
 )
 
 func TestParseCallVectors(t *testing.T) {
-	var file struct {
-		Vectors []struct {
-			Raw   string
-			Calls [][2]string
-			Error *string
-		}
+	type vector struct {
+		Raw   string
+		Calls [][2]string
+		Error *string
 	}
-	vectors.Load(t, "cwm_parse_tool_calls.json", &file)
-	for _, v := range file.Vectors {
+	for _, v := range vectors.Read[vector](t, "cwm_parse_tool_calls.json") {
 		tool, arguments, err := ParseCall(v.Raw)
 		if v.Error != nil {
 			require.EqualError(t, err, *v.Error, v.Raw)
@@ -43,10 +40,7 @@ type editVector struct {
 
 // By its parts, edit does what CWM's does, to the letter.
 func TestEditVectors(t *testing.T) {
-	var file struct{ Vectors []editVector }
-	vectors(t, "cwm_edit_create.json", &file)
-	require.NotEmpty(t, file.Vectors)
-	for _, v := range file.Vectors {
+	for _, v := range vectors.Read[editVector](t, "cwm_edit_create.json") {
 		after, message, ok := editFiles(v.Files, v.Command)
 		require.Equal(t, v.Success, ok, v.Command)
 		require.Equal(t, v.Message, message, v.Command)
@@ -60,9 +54,7 @@ func TestEditVectors(t *testing.T) {
 // As a tool it does the same in a sandbox, but for what it adds to the message
 // where nothing matches.
 func TestEditVectorsInASandbox(t *testing.T) {
-	var file struct{ Vectors []editVector }
-	vectors(t, "cwm_edit_create.json", &file)
-	for _, v := range file.Vectors {
+	for _, v := range vectors.Read[editVector](t, "cwm_edit_create.json") {
 		args, err := Edit().Parse(v.Command)
 		if err != nil {
 			continue // TestEditVectors saw it
