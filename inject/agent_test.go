@@ -25,23 +25,23 @@ import (
 	"github.com/selfplay-swe/ssr/verify"
 )
 
-func call(t *testing.T, tool string, args agent.Args) policy.Message {
+func call(t testing.TB, tool string, args agent.Args) policy.Message {
 	t.Helper()
 	text, err := json.Marshal(args)
 	require.NoError(t, err)
 	return policy.Message{Calls: []policy.Call{{ID: "1", Name: tool, Arguments: string(text)}}}
 }
 
-func bash(t *testing.T, command string) policy.Message {
+func bash(t testing.TB, command string) policy.Message {
 	return call(t, "bash", agent.Args{"command": command})
 }
 
-func submit(t *testing.T, folder string) policy.Message {
+func submit(t testing.TB, folder string) policy.Message {
 	return call(t, "submit", agent.Args{"folder": folder})
 }
 
 // written are the files of one of ../testdata/artifacts, by name.
-func written(t *testing.T, name string) map[string]string {
+func written(t testing.TB, name string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	for _, file := range []string{bug.ScriptName, bug.ParserName, bug.TestFilesName, bug.InjectName, bug.WeakenName} {
@@ -53,7 +53,7 @@ func written(t *testing.T, name string) map[string]string {
 }
 
 // hand writes files into a folder of the sandbox.
-func hand(t *testing.T, folder string, files map[string]string) policy.Message {
+func hand(t testing.TB, folder string, files map[string]string) policy.Message {
 	t.Helper()
 	var command strings.Builder
 	fmt.Fprintf(&command, "mkdir -p %s", folder)
@@ -69,7 +69,7 @@ type project struct {
 	judge *verify.Judge
 }
 
-func openProject(t *testing.T, source string) *project {
+func openProject(t testing.TB, source string) *project {
 	t.Helper()
 	provider := machine.Provider(t)
 	machine.Needs(t, provider, "go version && git --version")
