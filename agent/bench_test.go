@@ -16,8 +16,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/policy/scripted"
+	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/sandbox/sandboxtest"
 )
@@ -154,4 +156,59 @@ func peakMemory(b *testing.B) float64 {
 	size, err := strconv.Atoi(strings.Fields(rest)[0])
 	require.NoError(b, err)
 	return float64(size) / 1024
+}
+
+// What turns cost in a real sandbox: a command in the bare shell, the same as a
+// turn of bash, and an edit.
+func BenchmarkTurn(b *testing.B) {
+	tree, err := repo.NewTree(map[string]repo.File{"a.go": {Mode: repo.Regular, Data: []byte("one\n" + strings.Repeat("\treturn p.next(token.Ident), nil\n", 500))}})
+	require.NoError(b, err)
+	made, err := machine.Provider(b).New(b.Context(), sandbox.Spec{Tree: tree})
+	require.NoError(b, err)
+	defer made.Close()
+	l := &Loop{Policy: scripted.Say()}
+	c, err := l.begin(Job{ID: "one", Box: made})
+	require.NoError(b, err)
+	defer c.close()
+	b.Run("shell", func(b *testing.B) {
+		for b.Loop() {
+			_, err := c.env.Do(b.Context(), "sed -n 1,40p a.go")
+			require.NoError(b, err)
+		}
+	})
+	turn := func(b *testing.B, messages ...policy.Message) {
+		for b.Loop() {
+			for _, m := range messages {
+				m.Role = policy.Assistant
+				s := c.hear(&policy.Answer{Message: m})
+				require.NoError(b, c.act(b.Context(), &s))
+				require.False(b, s.Failed, s.Observation)
+			}
+		}
+	}
+	b.Run("bash", func(b *testing.B) { turn(b, bash("sed -n 1,40p a.go")) })
+	b.Run("two edits", func(b *testing.B) {
+		turn(b, call("edit", Args{"path": "a.go", "search": "one", "replace": "two"}), call("edit", Args{"path": "a.go", "search": "two", "replace": "one"}))
+	})
+}
+
+// What the policy wrote is read in time that grows with its length alone.
+func BenchmarkLargeAnswer(b *testing.B) {
+	lines := strings.Repeat("the parser reads one line too many\n", 150_000) // 5 MB
+	arguments := call("bash", Args{"command": lines}).Calls[0].Arguments
+	for name, read := range map[string]func() error{
+		"call": func() error { _, _, err := ParseCall("<tool: bash>\n" + lines + "</tool>"); return err },
+		"edit": func() error {
+			_, err := parseEdit("a\n<<<<<<< SEARCH\n" + lines + "\n=======\n\n>>>>>>> REPLACE")
+			return err
+		},
+		"decode": func() error { _, err := Bash().decode(arguments); return err },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(lines)))
+			for b.Loop() {
+				require.NoError(b, read())
+			}
+		})
+	}
 }
