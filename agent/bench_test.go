@@ -212,3 +212,24 @@ func BenchmarkLargeAnswer(b *testing.B) {
 		})
 	}
 }
+
+// The worst file for near misses: as long as it may be, and every line nearly the
+// one that was searched.
+func BenchmarkNearMisses(b *testing.B) {
+	random := rand.New(rand.NewPCG(5, 6))
+	line := func() string {
+		text := make([]byte, 199)
+		for i := range text {
+			text[i] = "ab"[random.IntN(2)]
+		}
+		return string(text)
+	}
+	var file strings.Builder
+	for range 4999 {
+		file.WriteString(line() + "\n")
+	}
+	r := replacement{path: "a", search: line(), whole: true}
+	for b.Loop() {
+		r.nearMisses(file.String())
+	}
+}

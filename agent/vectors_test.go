@@ -80,7 +80,7 @@ func editFiles(files map[string]string, command string) (after, message string, 
 	}
 	content, there := files[args["path"]]
 	if !there {
-		return "", notThere(args["path"]), false
+		return "", unfit(args["path"], isNone), false
 	}
 	return replacement{path: args["path"], search: args["search"], replace: args["replace"]}.apply(content)
 }
