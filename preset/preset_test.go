@@ -3,12 +3,8 @@ package preset_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,37 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/choose"
+	"github.com/selfplay-swe/ssr/internal/vectors"
 	"github.com/selfplay-swe/ssr/preset"
 	"github.com/selfplay-swe/ssr/reward"
 	"github.com/selfplay-swe/ssr/rollout"
 	"github.com/selfplay-swe/ssr/train"
 )
-
-// folders are where the copies of the golden numbers are: beside who computes them.
-var folders = []string{"../testdata/vectors", "../train/testdata/vectors", "../choose/testdata/vectors"}
-
-// readVectors returns the golden numbers of a file, from the folder named by
-// SSR_VECTORS if there is one, where a file may be missing.
-func readVectors[T any](t *testing.T, name string) []T {
-	t.Helper()
-	places := folders
-	if other := os.Getenv("SSR_VECTORS"); other != "" {
-		places = []string{other}
-	}
-	var text []byte
-	err := fs.ErrNotExist
-	for i := 0; i < len(places) && errors.Is(err, fs.ErrNotExist); i++ {
-		text, err = os.ReadFile(filepath.Join(places[i], name))
-	}
-	if errors.Is(err, fs.ErrNotExist) && os.Getenv("SSR_VECTORS") != "" {
-		t.Skipf("%s is not in %s", name, places[0])
-	}
-	require.NoError(t, err)
-	var file struct{ Vectors []T }
-	require.NoError(t, json.Unmarshal(text, &file))
-	require.NotEmpty(t, file.Vectors)
-	return file.Vectors
-}
 
 // attempts are rollouts on one bug, of this evidence.
 func attempts(all ...reward.Evidence) (list []rollout.Rollout) {
@@ -95,7 +66,7 @@ func TestSSR(t *testing.T) {
 			Expected float64
 		}
 	}
-	for _, v := range readVectors[vector](t, "formula_vectors.json") {
+	for _, v := range vectors.Read[vector](t, "formula_vectors.json") {
 		if v.Fn != "ssr_inject_reward" {
 			continue
 		}
@@ -122,7 +93,7 @@ func injection(b rollout.Bug) rollout.Rollout {
 
 func TestSWERL(t *testing.T) {
 	p := preset.SWERL()
-	for _, v := range readVectors[struct {
+	for _, v := range vectors.Read[struct {
 		Name   string
 		Oracle []string `json:"oracle_patches"`
 		Pred   []string `json:"pred_patches"`
@@ -134,7 +105,7 @@ func TestSWERL(t *testing.T) {
 		}
 		require.InDelta(t, want, paid(t, p, reward.Evidence{Patches: v.Pred, OraclePatches: v.Oracle}), 1e-9, v.Name)
 	}
-	for _, v := range readVectors[ranking](t, "rerank_agentless_mini.json") {
+	for _, v := range vectors.Read[ranking](t, "rerank_agentless_mini.json") {
 		got, err := p.Selection.Table.Choose(v.table())
 		require.NoError(t, err)
 		require.Equal(t, v.Selected, selected(got), v.Name)
@@ -179,7 +150,7 @@ func selected(c choose.Choice) string {
 func TestSWESwiss(t *testing.T) {
 	p := preset.SWESwiss()
 	tried := 0
-	for _, v := range readVectors[ranking](t, "rerank_swe_swiss.json") {
+	for _, v := range vectors.Read[ranking](t, "rerank_swe_swiss.json") {
 		if !*v.Regression || !*v.Reproduction || v.Samples != len(v.Candidates) {
 			continue // of other options than the system's
 		}
@@ -203,7 +174,7 @@ func TestSWESwiss(t *testing.T) {
 // checkCurriculum asks for the tasks that a vector's rule keeps.
 func checkCurriculum(t *testing.T, p preset.Preset, rule string, step int) {
 	t.Helper()
-	for _, v := range readVectors[struct {
+	for _, v := range vectors.Read[struct {
 		Rule  string
 		Rates map[string]float64
 		Pass  map[string]float64 `json:"pass_at_16"`
@@ -236,7 +207,7 @@ func checkCurriculum(t *testing.T, p preset.Preset, rule string, step int) {
 
 func TestKimiDev(t *testing.T) {
 	p := preset.KimiDev()
-	for _, v := range readVectors[struct {
+	for _, v := range vectors.Read[struct {
 		Fn       string
 		FP, PP   [][]int
 		F, P     []int
@@ -262,7 +233,7 @@ func TestKimiDev(t *testing.T) {
 
 func TestNebius(t *testing.T) {
 	stages := map[int]preset.Preset{1: preset.Nebius(), 2: preset.NebiusStage2()}
-	for _, v := range readVectors[struct {
+	for _, v := range vectors.Read[struct {
 		Stage, Resolved, Steps int
 		Reward                 float64
 	}](t, "nebius_reward.json") {
@@ -278,7 +249,7 @@ func TestNebius(t *testing.T) {
 // vectors' advantages are those of leaving one out.
 func checkOverlong(t *testing.T, p preset.Preset, policy string) {
 	t.Helper()
-	for _, raw := range readVectors[map[string]json.RawMessage](t, "overlong_policies.json") {
+	for _, raw := range vectors.Read[map[string]json.RawMessage](t, "overlong_policies.json") {
 		var rewards []float64
 		var exhausted []bool
 		var want struct {
@@ -314,7 +285,7 @@ func TestDeepSWE(t *testing.T) {
 	late := resolved(true)
 	late.TestTime = reward.DeepSWELimit
 	require.Zero(t, paid(t, p, late), "its tests were ended at five minutes")
-	for _, v := range readVectors[struct {
+	for _, v := range vectors.Read[struct {
 		Regression, Testgen []int
 		Verifier            []float64
 		Resolved            []bool
@@ -339,7 +310,7 @@ func TestDeepSWE(t *testing.T) {
 func TestSkyRLAgent(t *testing.T) {
 	p := preset.SkyRLAgent()
 	checkOverlong(t, p, "mask_keep_reward_in_baseline")
-	for _, v := range readVectors[struct {
+	for _, v := range vectors.Read[struct {
 		Expected map[string]string `json:"expected_output_json"`
 		Parsed   map[string]string
 		Reward   float64
@@ -383,7 +354,7 @@ func TestInfCode(t *testing.T) {
 }
 
 func TestDevstral(t *testing.T) {
-	for _, v := range readVectors[struct {
+	for _, v := range vectors.Read[struct {
 		Name         string
 		Attempts     []choose.Attempt
 		Temperatures []float64
@@ -402,7 +373,7 @@ func TestDevstral(t *testing.T) {
 }
 
 func TestSWEAgent(t *testing.T) {
-	for _, v := range readVectors[struct {
+	for _, v := range vectors.Read[struct {
 		Status     map[string]string
 		FailToPass []string `json:"fail_to_pass"`
 		PassToPass []string `json:"pass_to_pass"`
