@@ -2,9 +2,7 @@ package baseline
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
-
 	"strconv"
 	"strings"
 	"testing"
@@ -14,9 +12,8 @@ import (
 
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/inject"
-	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/verify"
 )
 
@@ -96,21 +93,12 @@ func env(name, fallback string) string {
 	return fallback
 }
 
-// openRepository opens a source with what its tests need. It skips the test where
-// there is no network, or no machine that can isolate.
+// openRepository opens a source with what its tests need.
 func openRepository(t testing.TB, source string) *inject.Repository {
 	t.Helper()
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	snapshot, err := repo.Open(t.Context(), source, repo.Options{})
-	if unreachable, ok := errors.AsType[*repo.UnreachableError](err); ok {
-		t.Skip(unreachable)
-	}
-	require.NoError(t, err)
+	provider := machine.Provider(t)
+	snapshot := machine.Open(t, provider, source)
 	installed, err := sandbox.Setup{}.Prepare(t.Context(), provider, snapshot)
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
 	require.NoError(t, err)
 	return &inject.Repository{Snapshot: snapshot, Provider: provider, Setup: installed}
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/baseline/trial"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/mutate"
 	"github.com/selfplay-swe/ssr/repo"
-	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/suite"
 )
 
@@ -27,8 +27,8 @@ func TestNode(t *testing.T) {
 	}
 	tree, err := repo.NewTree(files)
 	require.NoError(t, err)
-	subject := survey.Subject{Tree: tree, Provider: pythonProvider(t)}
-	needNode(t, subject.Provider)
+	subject := survey.Subject{Tree: tree, Provider: machine.Provider(t)}
+	machine.Needs(t, subject.Provider, "node --version")
 	seen := &survey.Survey{Framework: survey.NodeTest}
 	for _, name := range []string{"test/add.test.js > adds", "test/add.test.js > zero", "test/other.test.js > loops"} {
 		seen.Tests = append(seen.Tests, survey.Test{ID: name, Name: name, File: name[:slices.Index([]byte(name), ' ')], Status: suite.Passed})
@@ -63,16 +63,4 @@ func TestNode(t *testing.T) {
 	out, err = bench.Try(t.Context(), trial.Try{Candidates: []int{find("step-flip", 6)}, Tests: []string{"test/other.test.js > loops"}})
 	require.NoError(t, err)
 	require.Equal(t, trial.Outcome{}, out, "a loop passes nothing, and ends nowhere")
-}
-
-func needNode(t *testing.T, provider sandbox.Provider) {
-	t.Helper()
-	box, err := provider.New(t.Context(), sandbox.Spec{})
-	require.NoError(t, err)
-	defer box.Close()
-	result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"node", "--version"}, Combine: true})
-	require.NoError(t, err)
-	if !result.OK() {
-		t.Skipf("sandboxes of this machine have no Node.js: %s", result.Output)
-	}
 }

@@ -1,7 +1,6 @@
 package trial_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -9,10 +8,10 @@ import (
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/baseline/trial"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/mutate"
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 	"github.com/selfplay-swe/ssr/suite"
 )
 
@@ -206,21 +205,10 @@ func openPythonSample(t *testing.T, framework survey.Framework, prefix string) t
 	return bench
 }
 
-// pythonProvider skips the test where there is no sandbox with pytest in it.
+// pythonProvider skips the test where sandboxes have no pytest.
 func pythonProvider(t testing.TB) sandbox.Provider {
 	t.Helper()
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	box, err := provider.New(t.Context(), sandbox.Spec{})
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
-	require.NoError(t, err)
-	defer box.Close()
-	result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"python3", "-m", "pytest", "--version"}, Combine: true})
-	require.NoError(t, err)
-	if !result.OK() {
-		t.Skipf("sandboxes of this machine have no pytest: %s", result.Output)
-	}
+	provider := machine.Provider(t)
+	machine.Needs(t, provider, "python3 -m pytest --version")
 	return provider
 }

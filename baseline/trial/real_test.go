@@ -1,37 +1,25 @@
 package trial_test
 
 import (
-	"errors"
-	"os/exec"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/mutate"
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
-	"github.com/selfplay-swe/ssr/sandbox/local"
 )
 
 // subject opens a module from the proxy, with what its tests need.
 func subject(t testing.TB, module string) survey.Subject {
 	t.Helper()
-	if _, err := exec.LookPath("go"); err != nil {
-		t.Skip(err)
-	}
-	provider, err := local.New(local.Options{})
-	require.NoError(t, err)
-	snapshot, err := repo.Open(t.Context(), "module:"+module, repo.Options{})
-	if unreachable, ok := errors.AsType[*repo.UnreachableError](err); ok {
-		t.Skip(unreachable)
-	}
-	require.NoError(t, err)
+	provider := machine.Provider(t)
+	machine.Needs(t, provider, "go version")
+	snapshot := machine.Open(t, provider, "module:"+module)
 	installed, err := sandbox.Setup{}.Prepare(t.Context(), provider, snapshot)
-	if refused, ok := errors.AsType[*sandbox.GuaranteeError](err); ok {
-		t.Skip(refused)
-	}
 	require.NoError(t, err)
 	return survey.Subject{Tree: snapshot.Tree, Provider: provider, Setup: installed.Whole}
 }

@@ -14,9 +14,10 @@ import (
 	"github.com/selfplay-swe/ssr/sandbox"
 )
 
-// Open opens a project of a public registry: module:PATH@VERSION,
-// pypi:NAME==VERSION or npm:NAME@VERSION. It skips the test where the registry's
-// client is missing or cannot reach it.
+// Open opens a project of a public registry, module:PATH@VERSION,
+// pypi:NAME==VERSION or npm:NAME@VERSION, or anything else that [repo.Open] takes,
+// such as a folder. It skips the test where the registry's client is missing or
+// cannot reach it.
 func Open(t testing.TB, provider sandbox.Provider, source string) *repo.Snapshot {
 	t.Helper()
 	snapshot, err := repo.Open(t.Context(), fetch(t, provider, source), repo.Options{})
@@ -31,16 +32,13 @@ func Open(t testing.TB, provider sandbox.Provider, source string) *repo.Snapshot
 func fetch(t testing.TB, provider sandbox.Provider, source string) string {
 	t.Helper()
 	switch registry, name, _ := strings.Cut(source, ":"); registry {
-	case "module":
-		return source
 	case "pypi":
 		project, _, _ := strings.Cut(name, "==")
 		return unpack(t, provider, fmt.Sprintf("python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary '%s' '%s'", project, name))
 	case "npm":
 		return unpack(t, provider, fmt.Sprintf("npm pack -s '%s'", name))
 	}
-	t.Fatalf("source is %q; module:, pypi: and npm: are known", source)
-	return ""
+	return source
 }
 
 // unpack runs a command that downloads one archive, and returns a folder with
