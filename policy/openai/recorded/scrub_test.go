@@ -10,13 +10,16 @@ import (
 	"gopkg.in/dnaeon/go-vcr.v4/pkg/recorder"
 )
 
-// elsewhere sends what is for http://model-server to the real one.
+// elsewhere sends what is for http://model-server to the real one, each request by
+// a connection of its own: llama.cpp's server closes those that it streamed on and
+// says that it keeps them, which a recorder, who reads to the end, runs into.
 type elsewhere struct{ real *url.URL }
 
 func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	prefix := strings.TrimSuffix(strings.TrimSuffix(e.real.Path, "/"), "/v1")
 	r.URL.Scheme, r.URL.Host, r.URL.Path, r.Host = e.real.Scheme, e.real.Host, prefix+r.URL.Path, ""
+	r.Close = true
 	return http.DefaultTransport.RoundTrip(r)
 }
 
