@@ -69,7 +69,7 @@ func first(left []LeftOut) string {
 	if len(left) == 0 {
 		return ": there are none"
 	}
-	return fmt.Sprintf("; the first, %s, is not because: %s", left[0].ID, left[0].Why)
+	return fmt.Sprintf("; the first, %q, is left out: %s", left[0].ID, left[0].Why)
 }
 
 // Samples pays rollouts by the preset's rewards. What the machine lost is paid
