@@ -18,7 +18,7 @@ import (
 func TestReportsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "report.md"))
 	require.NoError(t, err)
-	for _, report := range []any{verify.Report{}, verify.Grade{}, diagnosis{}, selfplay.Round{}} {
+	for _, report := range []any{verify.Report{}, verify.Grade{}, diagnosis{}, selfplay.Round{}, replay{}, probed{}} {
 		for _, name := range fieldNames(reflect.TypeOf(report)) {
 			documented := regexp.MustCompile("`([a-z_]+\\[\\]\\.)?" + name + "(\\[\\])?`")
 			require.True(t, documented.Match(text), "docs/report.md does not mention %s of %T", name, report)

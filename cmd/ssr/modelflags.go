@@ -63,7 +63,7 @@ func (f *modelFlags) refuse(flags *pflag.FlagSet) error {
 	unheard := []string{}
 	switch {
 	case !injector.isModel() && !solver.isModel():
-		unheard = modelFlagNames
+		unheard = append([]string{"endpoint"}, modelFlagNames...)
 	case injector.isModel() && solver.isModel():
 		unheard = []string{"budget", "policy"}
 	}

@@ -40,11 +40,11 @@ func playCommand() *cobra.Command {
 	var f playFlags
 	cmd := &cobra.Command{
 		Use:   "play [--repo SOURCE]...",
-		Short: "Play the game on real repositories, with the built-in player",
-		Long: `Play lets the built-in player, which has no model in it, make bugs in a repository and
-repair them. In each round it makes a bug and states it by tests; a judge verifies it by
-running it; then it tries to repair it, a number of times, and the share of tries that
-succeed pays both sides.
+		Short: "Play the game on real repositories, with the built-in player or with models",
+		Long: `Play lets a player make bugs in a repository and repair them: the built-in one, which has no
+model in it, or language models behind an --endpoint (docs/models.md). In each round it makes
+a bug and states it by tests; a judge verifies it by running it; then it tries to repair it,
+a number of times, and the share of tries that succeed pays both sides.
 
 Every step is kept before the next one begins. The same command goes on where an earlier
 one was stopped or killed, and plays nothing twice. Ctrl-C once finishes the rounds that
@@ -55,6 +55,8 @@ failed, 130 interrupted.`,
 		Example: `  ssr play
   ssr play --repo module:github.com/spf13/cast@v1.10.0 --rounds 20 --strategy mutation
   ssr play --repo ~/src/one --repo https://github.com/gorilla/mux --seed 7 --store one.db
+  ssr play --endpoint http://localhost:8000/v1 --rounds 100
+  ssr play --solver-model qwen@http://localhost:8000/v1 --injector-model built-in
   ssr play --rounds 4 --json | jq '{bug, solved, counted, reward}'`,
 		Args: noArguments,
 	}

@@ -194,7 +194,7 @@ func (f *replayFlags) trajectory(ctx context.Context, kept *store.Store, r *self
 	}
 	t := cmp.Or(record.Inner, &record.Trajectory)
 	if t.Version != agent.TrajectoryVersion {
-		return nil, misuse{fmt.Errorf("%s is no conversation with a model but a search of the built-in player (%s): the same play on the same seed makes it again", f.name(), t.Version)}
+		return nil, misuse{fmt.Errorf("%s is no conversation with a model but a search of the built-in player: the same play on the same seed makes it again", f.name())}
 	}
 	return t, nil
 }
