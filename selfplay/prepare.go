@@ -49,6 +49,9 @@ func (p *play) prepare(ctx context.Context, sources []Source) error {
 		if err := p.enter(ctx, sources[i], result, faults[i]); err != nil {
 			return err
 		}
+		if result.Error != "" && faults[i] == nil {
+			faults[i] = fmt.Errorf("%s was left out when the play began: %s", sources[i].Repo, result.Error)
+		}
 	}
 	if len(p.fields) == 0 {
 		return &NoSourceError{faults}

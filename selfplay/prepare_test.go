@@ -1,6 +1,7 @@
 package selfplay_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,3 +26,18 @@ func TestPreparationSaysWhatItDoes(t *testing.T) {
 	}
 	require.Equal(t, []selfplay.Event{now("", false), now("open the repository", false), now("look at the tests", false), now("", true)}, told)
 }
+
+// Where the step that keeps what was found fails, and only that, the play says so.
+func TestNothingCanBeKeptOfASource(t *testing.T) {
+	e := engine(t)
+	e.Archive = brokenShelf{&shelf{}}
+	for _, err := range e.Rounds(t.Context(), sources(folder(t, 2)), 1) {
+		require.ErrorContains(t, err, "was left out when the play began: ")
+		require.ErrorContains(t, err, "a shelf broke")
+	}
+}
+
+// A brokenShelf keeps nothing.
+type brokenShelf struct{ *shelf }
+
+func (brokenShelf) Put(context.Context, []byte) (selfplay.Ref, error) { panic("a shelf broke") }
