@@ -130,6 +130,7 @@ func FuzzJournal(f *testing.F) {
 	for _, rest := range []string{
 		step, step + step[:40], "{}\n", "null\n", `{"step":null}` + "\n", `{"step":{}}` + "\n", "\x00\x00\x00\n", step + "\n" + step,
 		`{"step":{"shared":-1,"answer":{}}}` + "\n", `{"step":{"shared":9999999999,"answer":{"prompt_ids":[1]}}}` + "\n",
+		step + `{"step":{"shared":9999999999,"answer":{"prompt_ids":[1]}}}` + "\n" + step,
 		`{"step":{"answer":{},"action":{"tool":"submit"}}}` + "\n", `{"step":{"answer":{},"action":{"tool":"edit","args":{}}}}` + "\n" + step,
 		`{"resumed":{"after":-7,"differs":[100]}}` + "\n",
 	} {

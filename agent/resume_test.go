@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -291,4 +292,50 @@ func TestAFullDisk(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, manyCalls-kept, asked)
 	require.Len(t, got.Steps, manyCalls)
+}
+
+// A driver that goes on from the ids of the last call is given them after a resume,
+// too.
+func TestTheLastCallIsKnown(t *testing.T) {
+	journal, err := OpenJournal(t.TempDir())
+	require.NoError(t, err)
+	defer journal.Close()
+	dying, died := errors.New("died"), false
+	p := counting("true")
+	l := Loop{Journal: journal, Limits: Limits{Turns: 6}}
+	l.Policy = policy.Func(func(ctx context.Context, r policy.Request) (*policy.Answer, error) {
+		a, err := p.Complete(ctx, r)
+		require.NoError(t, err)
+		if r.Last != nil {
+			whole := append(slices.Clone(r.Last.Prompt), r.Last.Completion...)
+			require.Equal(t, a.Prompt[:len(a.Prompt)-3], whole, "all but the observation")
+		}
+		if len(r.Messages) == 2+2*3 && !died {
+			died = true
+			return nil, dying
+		}
+		return a, nil
+	})
+	job := Job{ID: "one", Box: fake(t)}
+	_, err = l.Run(t.Context(), job)
+	require.ErrorIs(t, err, dying)
+	got, err := l.Run(t.Context(), job)
+	require.NoError(t, err)
+	require.Len(t, got.Steps, 6)
+	require.Equal(t, 3, got.Resumed[0].After)
+}
+
+// A process that died while it wrote the first line had not begun.
+func TestAnOpeningThatWasHalfWritten(t *testing.T) {
+	dir := t.TempDir()
+	journal, err := OpenJournal(dir)
+	require.NoError(t, err)
+	defer journal.Close()
+	name := filepath.Join(dir, "one.jsonl")
+	require.NoError(t, os.WriteFile(name, []byte(`{"version":"ssr.traj`), 0o644))
+	l := Loop{Journal: journal, Policy: scripted.Say(call("submit", nil))}
+	_, err = l.Run(t.Context(), Job{ID: "one", Box: fake(t)})
+	require.NoError(t, err)
+	require.NoFileExists(t, name+".1")
+	require.Equal(t, 1, keptSteps(t, dir))
 }
