@@ -8,7 +8,9 @@ import (
 	"github.com/selfplay-swe/ssr/sandbox"
 )
 
-// Bash is the tool that runs a command in a persistent shell.
+// Bash is the tool that runs a command in a persistent shell. Unlike CWM's
+// (cwm/rl/swerl/tools.py) it tells the exit status, shows what a command printed
+// before it was ended, and goes on in the same folder afterwards.
 func Bash() Tool {
 	return Tool{
 		Name:       "bash",

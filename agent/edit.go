@@ -7,9 +7,11 @@ import (
 )
 
 // Edit is the tool that replaces lines of a file, once: CWM's, cwm/rl/swerl/
-// plugins/edit.py, with three differences. What is searched must end where a line
-// ends, so that half a line is not left; files whose lines end in CRLF keep them;
-// and where nothing matches, lines that nearly do are shown (SkyRL-Agent,
+// plugins/edit.py, with four differences. What is searched must end where a line
+// ends, so that half a line is not left. Files keep their bytes, and CRLF where
+// all lines end so (Python's open makes LF of it). A search with its last newline
+// is one of whole lines, too, and so is then what comes in its place. And where
+// nothing matches, lines that nearly do are shown (SkyRL-Agent,
 // str_replace_editor.py).
 func Edit() Tool {
 	return Tool{

@@ -10,11 +10,11 @@ import (
 // those of CWM (github.com/facebookresearch/cwm).
 type Limits struct {
 	Turns       int           `json:"turns"`       // answers of the policy; default 128
-	Tokens      int           `json:"tokens"`      // of the whole conversation, as the server counts them; default 131,072
+	Tokens      int           `json:"tokens"`      // of the whole conversation, as the server counts them; default 131,072; one that does not count reaches no limit
 	Observation int           `json:"observation"` // bytes kept of an observation, head and tail; default 32,768
 	Command     time.Duration `json:"command"`     // of one command; default 120 s
 	Wall        time.Duration `json:"wall"`        // of all answers and actions together, without the waiting for a server; default 1 hour
-	Malformed   int           `json:"malformed"`   // actions in a row that are none; default 5
+	Malformed   int           `json:"malformed"`   // answers in a row that are no action, those aside which the server broke off; default 5
 }
 
 // Complete returns the limits with the defaults filled in.
