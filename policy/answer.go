@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -93,8 +94,8 @@ const (
 // It is for drivers, which know no more than it does about ends but may know what
 // ends a turn: ends holds those ids, and nil means that it is not known. The
 // rules: as many log-probabilities as sampled ids as the usage counts, as many
-// prompt ids as it counts, every log-probability finite and at most 0 (-9999 is a
-// server's "none"), a natural stop ending with an id that ends a turn.
+// prompt ids as it counts, no id below 0, every log-probability finite and at most 0
+// (-9999 is a server's "none"), a natural stop ending with an id that ends a turn.
 func (a *Answer) Check(ends []int32) string {
 	switch n := len(a.Completion); {
 	case a.Finish == Aborted:
@@ -110,7 +111,18 @@ func (a *Answer) Check(ends []int32) string {
 	case len(a.Prompt) != a.Usage.Prompt:
 		return fmt.Sprintf("%s: %d ids in the prompt, and the server counts %d", Mismatch, len(a.Prompt), a.Usage.Prompt)
 	}
-	return a.checkValues(ends)
+	return cmp.Or(a.checkIDs(), a.checkValues(ends))
+}
+
+func (a *Answer) checkIDs() string {
+	below := func(id int32) bool { return id < 0 }
+	if i := slices.IndexFunc(a.Prompt, below); i >= 0 {
+		return fmt.Sprintf("%s: id %d of the prompt is %d", Mismatch, i, a.Prompt[i])
+	}
+	if i := slices.IndexFunc(a.Completion, below); i >= 0 {
+		return fmt.Sprintf("%s: sampled id %d is %d", Mismatch, i, a.Completion[i])
+	}
+	return ""
 }
 
 func missing(t Tokens) string {

@@ -2,6 +2,7 @@ package openai
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 
 	"github.com/selfplay-swe/ssr/policy"
@@ -10,8 +11,8 @@ import (
 // chatAnswer is the body of an answer of OpenAI's chat, with what other servers
 // add, wherever they have it.
 type chatAnswer struct {
-	ID       text         `json:"id"`
-	Model    text         `json:"model"`
+	ID       label        `json:"id"`
+	Model    label        `json:"model"`
 	Choices  []chatChoice `json:"choices"`
 	Usage    usage        `json:"usage"`
 	Prompt   ids          `json:"prompt_token_ids"` // vLLM
@@ -54,18 +55,26 @@ type usage struct {
 }
 
 func (u usage) policy() policy.Usage {
-	return policy.Usage{Prompt: u.Prompt, Completion: u.Completion, Cached: u.Details.Cached}
+	return policy.Usage{Prompt: counted(u.Prompt), Completion: counted(u.Completion), Cached: counted(u.Details.Cached)}
+}
+
+// counted is a number of tokens; one that cannot be any was not told.
+func counted(n int) int {
+	if n < 0 || n > math.MaxInt32 {
+		return 0
+	}
+	return n
 }
 
 // weights are told in two ways: one version, or those of spans, in order.
 type weights struct {
-	Version  text              `json:"weight_version"`
+	Version  label             `json:"weight_version"`
 	Versions []json.RawMessage `json:"weight_versions"`
 }
 
 func (w weights) list() (versions []string) {
 	for _, raw := range w.Versions {
-		var span struct{ Version text }
+		var span struct{ Version label }
 		if json.Unmarshal(raw, &span) != nil {
 			json.Unmarshal(raw, &span.Version)
 		}
@@ -92,7 +101,7 @@ func (a *chatAnswer) reply(d dialect, header http.Header) (*reply, error) {
 		RequestID: string(a.ID),
 	}}
 	if said.RequestID == "" {
-		said.RequestID = header.Get("X-Request-Id")
+		said.RequestID = cut(header.Get("X-Request-Id"), 200)
 	}
 	said.finish(string(choice.Finish))
 	said.ends = choice.Matched.ends()

@@ -9,10 +9,16 @@ import (
 	"net/http"
 )
 
-func unmarshal(r *http.Response, body []byte, into any) error {
+// unmarshal reads what a server said, without the key. A field of the wrong type
+// costs what it would have told, and no more.
+func (l *line) unmarshal(r *http.Response, body []byte, into any) error {
+	body = l.options.Key.scrubBody(body)
 	err := json.Unmarshal(body, into)
 	if _, broken := errors.AsType[*json.SyntaxError](err); broken {
 		err = json.Unmarshal(mend(body), into)
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return nil
 	}
 	if err != nil {
 		return &failure{status: r.StatusCode, err: fmt.Errorf("the answer is %s and no such JSON (%w): %s",

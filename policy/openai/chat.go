@@ -107,7 +107,7 @@ func (q *call) chatRequest() *chatRequest {
 		Seed:        q.Sampling.Seed,
 		Stop:        q.Sampling.Stop,
 	}
-	if strings.HasPrefix(o.Endpoint, "https://api.openai.com/") { // whose newer models refuse max_tokens, which others know alone
+	if strings.HasPrefix(q.client.line.address, "https://api.openai.com/") { // whose newer models refuse max_tokens, which others know alone
 		body.MaxTokens, body.MaxCompletionTokens = 0, body.MaxTokens
 	}
 	if o.Stream && q.client.driver.Streams {

@@ -63,9 +63,17 @@ func New(o Options, s *Server) (*Client, error) {
 	case driver == nil:
 		return nil, fmt.Errorf("no driver is called %q; there are %s", name, driverNames())
 	case o.Model == "":
-		return nil, fmt.Errorf("no model is named for %s, which serves %s", line.address, list(s.Models))
+		return nil, nameless(line.address, s.Models)
 	}
 	return &Client{options: o, server: *s, driver: driver, line: line, places: make(chan struct{}, o.Concurrency)}, nil
+}
+
+// nameless refuses options that name no model.
+func nameless(address string, models []string) error {
+	if len(models) == 0 {
+		return fmt.Errorf("%s lists no models: name one, or mind the address, which is perhaps not one of OpenAI's kind or lacks its /v1", address)
+	}
+	return fmt.Errorf("no model is named for %s, which serves %s", address, list(models))
 }
 
 func (o *Options) fill() {
@@ -147,6 +155,7 @@ func (c *Client) once(ctx context.Context, q *call) (*policy.Answer, error) {
 		a.Versions = told
 	}
 	a.Sampling, a.Mode = q.Sampling, c.server.Mode
+	a.RequestID = c.options.Key.scrub(a.RequestID) // which may be from a header
 	if a.Model == "" {
 		a.Model = c.options.Model
 	}
@@ -185,6 +194,10 @@ func distinct(before, after string) []string {
 func list(names []string) string {
 	if len(names) == 0 {
 		return "models that it does not list"
+	}
+	const most = 20
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s, and %d more", strings.Join(names[:most], ", "), more)
 	}
 	return strings.Join(names, ", ")
 }

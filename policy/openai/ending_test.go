@@ -107,6 +107,7 @@ func TestMaxTokensOfOpenAI(t *testing.T) {
 	})
 	for endpoint, want := range map[string]string{
 		"https://api.openai.com/v1": `"max_completion_tokens":4096`,
+		"https://api.openai.com":    `"max_completion_tokens":4096`,
 		"https://model-server/v1":   `"max_tokens":4096`,
 	} {
 		client, err := openai.New(openai.Options{Endpoint: endpoint, Model: "m", Transport: transport}, nil)

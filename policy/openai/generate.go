@@ -43,7 +43,7 @@ type generateAnswer struct {
 }
 
 type generateMeta struct {
-	ID         text            `json:"id"`
+	ID         label           `json:"id"`
 	Finish     json.RawMessage `json:"finish_reason"`
 	Prompt     int             `json:"prompt_tokens"`
 	Completion int             `json:"completion_tokens"`
@@ -162,7 +162,7 @@ func (a *generateAnswer) reply(prompt []int32, t Template) *reply {
 	said := &reply{Answer: policy.Answer{
 		Message:   thought(strings.TrimSuffix(string(a.Text), t.End)),
 		Tokens:    policy.Tokens{Prompt: prompt},
-		Usage:     policy.Usage{Prompt: a.Meta.Prompt, Completion: a.Meta.Completion, Cached: a.Meta.Cached},
+		Usage:     policy.Usage{Prompt: counted(a.Meta.Prompt), Completion: counted(a.Meta.Completion), Cached: counted(a.Meta.Cached)},
 		Versions:  a.Meta.list(),
 		RequestID: string(a.Meta.ID),
 	}}

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,4 +41,16 @@ func (k Key) scrub(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(text, *k.secret, hidden)
+}
+
+// leastSecret is how long a key is at least that is one. What is shorter fills in a
+// place, such as EMPTY for vLLM, and may be a word of any answer.
+const leastSecret = 12
+
+// scrubBody is scrub for answers, before they are read.
+func (k Key) scrubBody(body []byte) []byte {
+	if k.secret == nil || len(*k.secret) < leastSecret {
+		return body
+	}
+	return bytes.ReplaceAll(body, []byte(*k.secret), []byte(hidden))
 }

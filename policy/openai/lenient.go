@@ -22,6 +22,16 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// label is a text that names something, as one short line.
+type label string
+
+func (l *label) UnmarshalJSON(data []byte) error {
+	var name text
+	err := name.UnmarshalJSON(data)
+	*l = label(cut(string(name), 200))
+	return err
+}
+
 // ids are nil where they are anything but a list of ids.
 type ids []int32
 

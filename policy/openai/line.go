@@ -90,7 +90,7 @@ func (l *line) get(ctx context.Context, path string, into any) error {
 	if err := l.judge(ctx, r, err); err != nil {
 		return err
 	}
-	return unmarshal(r, body, into)
+	return l.unmarshal(r, body, into)
 }
 
 // reach says whether an address answers with 200, whatever it says.
@@ -111,7 +111,7 @@ func (l *line) post(ctx context.Context, path string, header http.Header, body, 
 	if err := l.judge(ctx, r, err); err != nil {
 		return nil, err
 	}
-	return r, unmarshal(r, answer, into)
+	return r, l.unmarshal(r, answer, into)
 }
 
 // open sends JSON, and returns a body that is still to be read, and closed.
@@ -138,7 +138,7 @@ func (l *line) judge(ctx context.Context, r *http.Response, err error) error {
 	case r != nil && r.StatusCode != http.StatusOK:
 		defer r.Body.Close()
 		body, _ := io.ReadAll(io.LimitReader(r.Body, 64<<10))
-		return l.refusal(ctx, r, body)
+		return l.refusal(ctx, r, l.options.Key.scrubBody(body))
 	case err != nil && ctx.Err() != nil:
 		return &failure{err: context.Cause(ctx)}
 	case err != nil:

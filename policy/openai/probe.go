@@ -54,20 +54,20 @@ type probe struct {
 // serverInfo is what SGLang's /server_info tells, and vLLM's, which has it in
 // development mode alone.
 type serverInfo struct {
-	Version string          `json:"version"`
+	Version label           `json:"version"`
 	Context int             `json:"context_length"`
 	SGLang  json.RawMessage `json:"tokenizer_path"`
 	States  json.RawMessage `json:"internal_states"`
 	VLLM    struct {
 		Model struct {
-			Mode string `json:"logprobs_mode"`
+			Mode label `json:"logprobs_mode"`
 		} `json:"model_config"`
 	} `json:"vllm_config"`
 }
 
 // props is what llama.cpp's server tells of itself.
 type props struct {
-	Build    string `json:"build_info"`
+	Build    label `json:"build_info"`
 	Settings *struct {
 		Context int `json:"n_ctx"`
 	} `json:"default_generation_settings"`
@@ -102,7 +102,7 @@ func (p *probe) models(ctx context.Context) error {
 
 // natives asks for what only some have. Whatever goes wrong is not seen.
 func (p *probe) natives(ctx context.Context) {
-	var version struct{ Version string }
+	var version struct{ Version label }
 	p.see(ctx, "version", &version)
 	p.version = version.Version != ""
 	if !p.see(ctx, "server_info?config_format=json", &p.info) { // vLLM's is text otherwise; SGLang has no such choice
@@ -110,9 +110,9 @@ func (p *probe) natives(ctx context.Context) {
 	}
 	p.see(ctx, "props", &p.props)
 	p.server.Healthy = p.line.reach(ctx, "health")
-	p.server.Version = cmp.Or(version.Version, p.info.Version, p.props.Build)
+	p.server.Version = string(cmp.Or(version.Version, p.info.Version, p.props.Build))
 	p.server.Context = cmp.Or(p.server.Context, p.info.Context)
-	p.server.Mode = p.info.VLLM.Model.Mode
+	p.server.Mode = string(p.info.VLLM.Model.Mode)
 	if p.props.Settings != nil {
 		p.server.Context = p.props.Settings.Context
 	}

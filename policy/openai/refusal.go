@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/selfplay-swe/ssr/policy"
 )
@@ -20,7 +21,7 @@ func (l *line) refusal(ctx context.Context, r *http.Response, body []byte) error
 	text := l.options.Key.scrub(message(body))
 	switch status := r.StatusCode; {
 	case status >= 300 && status < 400:
-		return l.refused(r, "it redirects elsewhere, which is not followed", "give the address that it redirects to: "+target(r))
+		return l.refused(r, "it redirects elsewhere, which is not followed", "give the address that it redirects to: "+l.options.Key.scrub(target(r)))
 	case status < 500 && tooLong(text, body):
 		return &policy.ContextError{Limit: limit(text, body), Message: text}
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
@@ -125,7 +126,7 @@ func limit(text string, body []byte) int {
 
 // cut makes one short line of foreign text.
 func cut(text string, n int) string {
-	text = strings.Join(strings.FieldsFunc(text[:min(len(text), 4*n)], func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
+	text = strings.Join(strings.FieldsFunc(text[:min(len(text), 4*n)], func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }), " ")
 	text = strings.ToValidUTF8(text, "?")
 	if runes := []rune(text); len(runes) > n {
 		return string(runes[:n]) + "…"

@@ -53,7 +53,7 @@ func (l *line) chunk(ctx context.Context, r *http.Response, data []byte, parts *
 		chatAnswer
 		Error json.RawMessage `json:"error"`
 	}
-	if err := unmarshal(r, data, &part); err != nil {
+	if err := l.unmarshal(r, data, &part); err != nil {
 		return err
 	}
 	if part.Error != nil && string(part.Error) != "null" {
