@@ -183,12 +183,12 @@ func TestIdentityHasNoSecret(t *testing.T) {
 
 func TestWrongOptions(t *testing.T) {
 	for want, o := range map[string]openai.Options{
-		`endpoint "" is no http address; one is http://localhost:8000/v1`:                                                          {Model: "m"},
-		`endpoint "localhost:8000" is no http address; one is http://localhost:8000/v1`:                                            {Endpoint: "localhost:8000", Model: "m"},
-		`endpoint http://host has a user, a query or a fragment; a key belongs into the environment`:                               {Endpoint: "http://me:sk-secret@host/v1", Model: "m"},
-		`no driver is called "tgi"; there are vllm, sglang, sglang-generate, llamacpp, openai`:                                     {Endpoint: "http://host/v1", Model: "m", Driver: "tgi"},
-		`http://host/v1 lists no models: name one, or mind the address, which is perhaps not one of OpenAI's kind or lacks its /v1`:                                          {Endpoint: "http://host"},
-		"concurrency -1, timeout 10m0s, tries 8, pause 500ms, longest answer 33554432: none may be negative, and 0 is the default": {Endpoint: "http://host", Model: "m", Concurrency: -1},
+		`endpoint "" is no http address; one is http://localhost:8000/v1`:                                                           {Model: "m"},
+		`endpoint "localhost:8000" is no http address; one is http://localhost:8000/v1`:                                             {Endpoint: "localhost:8000", Model: "m"},
+		`endpoint http://host has a user, a query or a fragment; a key belongs into the environment`:                                {Endpoint: "http://me:sk-secret@host/v1", Model: "m"},
+		`no driver is called "tgi"; there are vllm, sglang, sglang-generate, llamacpp, openai`:                                      {Endpoint: "http://host/v1", Model: "m", Driver: "tgi"},
+		`http://host/v1 lists no models: name one, or mind the address, which is perhaps not one of OpenAI's kind or lacks its /v1`: {Endpoint: "http://host"},
+		"concurrency -1, timeout 10m0s, tries 8, pause 500ms, longest answer 33554432: none may be negative, and 0 is the default":  {Endpoint: "http://host", Model: "m", Concurrency: -1},
 	} {
 		_, err := openai.New(o, nil)
 		require.EqualError(t, err, want)
