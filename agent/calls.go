@@ -122,7 +122,7 @@ func (b toolbox) written(a *policy.Answer) (Action, error) {
 func completed(a *policy.Answer) string {
 	text := a.Message.Content
 	open := strings.Count(text, callBegins) > strings.Count(text, callEnds)
-	if open && a.Finish == policy.Stopped && slices.Contains(a.Sampling.Stop, callEnds) {
+	if open && slices.Contains(a.Sampling.Stop, callEnds) {
 		return fmt.Sprintf("%s\n%s", strings.TrimSuffix(text, "\n"), callEnds)
 	}
 	return text

@@ -11,6 +11,7 @@ import (
 	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/policy/scripted"
 	"github.com/selfplay-swe/ssr/sandbox"
+	"github.com/selfplay-swe/ssr/sandbox/sandboxtest"
 )
 
 // fake is a sandbox in which commands do nothing.
@@ -188,5 +189,37 @@ func TestArguments(t *testing.T) {
 	for _, nothing := range []string{"", " ", "null", "{}"} {
 		_, err := Submit("x").decode(nothing)
 		require.NoError(t, err)
+	}
+}
+
+// What was printed into a file's content while it was read is not taken for it.
+func TestOnlyAWholeFileIsRead(t *testing.T) {
+	for output, want := range map[string]string{
+		"\n\x1eagent:file 3 YWJj\n":             "abc",
+		"noise\n\x1eagent:file 3 YWJj\nnoise":   "abc",
+		"\n\x1eagent:file 0 \n":                 "",
+		"\n\x1eagent:file 3 YWJjYWJj\n":         "could not be read",
+		"\n\x1eagent:file 6 YWJj\nYWJj\n":       "could not be read",
+		"\n\x1eagent:file 3 YW Jj\n":            "could not be read",
+		"\n\x1eagent:file 3 YWJj":               "could not be read",
+		"\n\x1eagent:file 3 YW*j\n":             "could not be read",
+		"\n\x1eagent:file\n":                    "could not be read",
+		"\n\x1eagent:\n":                        "could not be read",
+		"file 3 YWJj\n":                         "could not be read",
+		"":                                      "could not be read",
+		"\x1eagent:\n\n\x1eagent:file 3 YWJj\n": "could not be read",
+	} {
+		made, err := (&sandboxtest.Fake{Run: func(context.Context, *sandboxtest.Machine, sandbox.Cmd) (sandbox.Result, error) {
+			return sandbox.Result{Output: []byte(output)}, nil
+		}}).New(t.Context(), sandbox.Spec{})
+		require.NoError(t, err)
+		content, what, err := newEnv(made, time.Second).read(t.Context(), "/work/a")
+		if want == "could not be read" {
+			require.ErrorContains(t, err, want, "%q", output)
+			continue
+		}
+		require.NoError(t, err, "%q", output)
+		require.Equal(t, isFile, what)
+		require.Equal(t, want, string(content))
 	}
 }
