@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 	"selfplay":                       {"work", "work/local", "inject", "solve", "reward", "verify", "suite", "bug", "sandbox", "repo"},
 	"train":                          {},
 	"store":                          {"selfplay", "internal/schema"},
-	"rollout":                        {"selfplay", "agent", "inject", "verify", "bug", "reward", "train"},
+	"rollout":                        {"selfplay", "agent", "policy", "inject", "verify", "bug", "reward", "train"},
 	"preset":                         {"rollout", "reward", "train", "choose"},
 	"export":                         {"store"},
 	"dashboard":                      {"store"},

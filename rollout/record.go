@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/selfplay-swe/ssr/agent"
 	"github.com/selfplay-swe/ssr/inject"
+	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/selfplay"
 	"github.com/selfplay-swe/ssr/train"
 )
@@ -19,6 +21,9 @@ func (r *reader) measure(s *train.Sample, record selfplay.Ref) error {
 	if t == nil || err != nil {
 		return err
 	}
+	if i := slices.IndexFunc(t.Steps, func(s agent.Step) bool { return s.Answer == nil }); i >= 0 {
+		return fmt.Errorf("record: step %d has no answer", i)
+	}
 	if s.Stop, err = stopOf(t.Stop.String()); err != nil {
 		return fmt.Errorf("record: %w", err)
 	}
@@ -26,12 +31,9 @@ func (r *reader) measure(s *train.Sample, record selfplay.Ref) error {
 		s.Stop = class
 	}
 	for _, step := range t.Steps {
-		turn := train.Turn{Malformed: step.Malformed != ""}
-		if step.Answer != nil {
-			turn.Tokens = cmp.Or(len(step.Answer.Completion), step.Answer.Usage.Completion)
-		}
-		s.Turns = append(s.Turns, turn)
-		s.Tokens += turn.Tokens
+		tokens := cmp.Or(len(step.Answer.Completion), step.Answer.Usage.Completion)
+		s.Turns = append(s.Turns, train.Turn{Tokens: tokens, Malformed: step.Malformed != ""})
+		s.Tokens += tokens
 	}
 	s.Steps, s.Input = len(t.Steps), read(t, s)
 	return nil
@@ -68,15 +70,19 @@ func (r *reader) trajectory(record selfplay.Ref) (*agent.Trajectory, error) {
 	return &trajectory, nil
 }
 
-// untrainable is the class of the first answer whose tokens must not be trained on;
-// that of a conversation which was resumed, and came to something else, is a
-// mismatch.
+// untrainable is the class of the first answer whose tokens must not be trained on.
+// One whose class is not known, and a conversation that was resumed and came to
+// something else, are mismatches.
 func untrainable(t *agent.Trajectory) train.Stop {
 	for _, step := range t.Steps {
-		if step.Answer != nil && step.Answer.Untrainable != "" {
-			class, _, _ := strings.Cut(step.Answer.Untrainable, ":")
+		if step.Answer.Untrainable == "" {
+			continue
+		}
+		switch class, _, _ := strings.Cut(step.Answer.Untrainable, ":"); class {
+		case policy.NoTokenIDs, policy.Abort:
 			return train.Stop(class)
 		}
+		return train.PolicyMismatch
 	}
 	if t.Trainable() != "" {
 		return train.PolicyMismatch
@@ -88,7 +94,7 @@ func untrainable(t *agent.Trajectory) train.Stop {
 // was answered to it are the whole conversation.
 func read(t *agent.Trajectory, s *train.Sample) int {
 	last := len(t.Steps) - 1
-	if last < 0 || t.Steps[last].Answer == nil {
+	if last < 0 {
 		return 0
 	}
 	prompt := cmp.Or(t.Steps[last].Answer.Usage.Prompt, len(t.Prompt(last)))

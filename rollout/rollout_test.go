@@ -162,11 +162,27 @@ func TestWhatCannotBeRead(t *testing.T) {
 		`round 3: report: blob report: file does not exist`:     func(_ *selfplay.Round, b blobs) { delete(b, "report") },
 		`round 3: round/3/attempt/1: record: blob model: `:      func(_ *selfplay.Round, b blobs) { delete(b, "model") },
 		`round/3/attempt/1: record: ssr.trajectory/1: json: `:   func(_ *selfplay.Round, b blobs) { b["model"] = []byte(`{"version":"ssr.trajectory/1","steps":7}`) },
-		`round/3/attempt/3: grade: unexpected end of JSON`:      func(_ *selfplay.Round, b blobs) { b["g3"] = []byte("{") },
+		`round/3/attempt/1: record: step 0 has no answer`: func(_ *selfplay.Round, b blobs) {
+			b["model"] = []byte(`{"version":"ssr.trajectory/1","stop":"submitted","steps":[{}]}`)
+		},
+		`round/3/attempt/3: grade: unexpected end of JSON`: func(_ *selfplay.Round, b blobs) { b["g3"] = []byte("{") },
 	} {
 		round, kept := played(t)
 		spoil(round, kept)
 		_, err := rollout.Of(t.Context(), kept, round)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// Records are a player's: whatever they are, they are read or refused.
+func FuzzRecord(f *testing.F) {
+	f.Add([]byte(`{"version":"ssr.trajectory/1","stop":"submitted","steps":[{"shared":7,"answer":{"finish":"stop","prompt_ids":[1],"untrainable":"x"}}]}`))
+	f.Add([]byte(`{"version":"ssr.injection/1","trajectory":null}`))
+	f.Add([]byte(`7`))
+	f.Fuzz(func(t *testing.T, record []byte) {
+		rollouts, err := rollout.Of(t.Context(), blobs{"r": record}, &selfplay.Round{Record: "r"})
+		if err == nil && len(rollouts) != 1 {
+			t.Fatalf("%d rollouts", len(rollouts))
+		}
+	})
 }
