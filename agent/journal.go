@@ -14,8 +14,8 @@ import (
 // each, a line of JSON for its opening and one for every step. A line is written
 // before the next step begins, so what a killed process had heard is there.
 // Nothing is synced: a machine that lost its power may have lost the last lines,
-// whose steps are then made again, and a thousand syncs would take longer than
-// what they keep. It is safe for concurrent use, by several processes, too.
+// whose steps are then made again. It is safe for concurrent use, by several
+// processes, too: a trajectory that is under way is refused to others.
 type Journal struct{ root *os.Root }
 
 // OpenJournal opens the journal in a folder, which is made where it is missing.
