@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -246,6 +247,34 @@ func TestPlayModelKilled(t *testing.T) {
 	_, stderr, status := table.run(table.model(quiet, "--endpoint", server.URL))
 	require.Zero(t, status, stderr)
 	require.Equal(t, table.dump(quiet), table.dump(file))
+}
+
+// A server that refuses everyone ends a play at once, and no round is lost to it: when
+// it answers again the same command goes on.
+func TestPlayModelIsRefused(t *testing.T) {
+	table := newTable(t)
+	var refuses atomic.Bool
+	server := serve(t, openaitest.Options{}, players, func(calls int) { refuses.Store(calls == 7) })
+	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if refuses.Load() {
+			http.Error(w, `{"error": {"message": "the key has expired"}}`, http.StatusUnauthorized)
+			return
+		}
+		server.Config.Handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(door.Close)
+	file := filepath.Join(t.TempDir(), "play.db")
+	stdout, stderr, status := table.run(table.model(file, "--endpoint", door.URL, "--conversations", "1"))
+	require.Equal(t, statusMachine, status, stderr)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, door.URL+"/v1 refuses with 401: the key has expired; set OPENAI_API_KEY to a key that it accepts")
+	refuses.Store(false)
+	stdout, stderr, status = table.run(table.model(file, "--endpoint", door.URL))
+	require.Zero(t, status, stderr)
+	require.Equal(t, 4, roundOf(t, stdout).Counted)
+	for turn, n := range server.asked {
+		require.Equal(t, 1, n, "%s was answered, and is asked for again", turn)
+	}
 }
 
 // One side may be the built-in player's, and then only its own flags concern it.
