@@ -67,6 +67,10 @@ func TestLengths(t *testing.T) {
 	_, err := preset.SSR().Batch(rollouts)
 	require.ErrorContains(t, err, `group "other" (solver): `)
 
+	built := injection(rollout.Bug{})
+	_, err = preset.SSR().Batch([]rollout.Rollout{built, rollouts[0]})
+	require.NoError(t, err, "an injector without tokens, and a solver with some")
+
 	rollouts[0].Sample.Tokens = 0
 	batch, err := preset.SSR().Batch(rollouts)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package preset
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/selfplay-swe/ssr/reward"
 	"github.com/selfplay-swe/ssr/train"
@@ -20,24 +21,33 @@ func oracled(part reward.Part) reward.Part {
 	return part
 }
 
-// lengthWeighted is [train.LengthWeighted], each group by itself. Where nobody in a
-// batch's role has a length, as in a play without models, all weigh the same, which
-// is [train.MeanOnly]; a group without lengths among others that have some is
-// refused.
+// lengthWeighted is [train.LengthWeighted], each group by itself. In a role of which
+// nobody has a length, as players without models, all weigh the same, which is
+// [train.MeanOnly]; a group without lengths is refused if others of its role have
+// some.
 func lengthWeighted() train.Advantage {
 	weighted, plain := train.LengthWeighted{}.Advantage(), train.MeanOnly{}.Advantage()
 	return train.Advantage{
 		Name: weighted.Name,
-		Doc:  weighted.Doc + " Without any lengths, all weigh the same.",
+		Doc:  weighted.Doc + " In a role without any lengths, all weigh the same.",
 		Run: func(groups []train.Group) ([][]float64, error) {
+			long := map[string]bool{}
 			for _, g := range groups {
-				for _, s := range g.Samples {
-					if s.Tokens > 0 {
-						return weighted.Run(groups)
-					}
-				}
+				long[g.Role] = long[g.Role] || slices.ContainsFunc(g.Samples, func(s train.Sample) bool { return s.Tokens > 0 })
 			}
-			return plain.Run(groups)
+			all := make([][]float64, len(groups))
+			for i, g := range groups {
+				rule := plain
+				if long[g.Role] {
+					rule = weighted
+				}
+				one, err := rule.Run(groups[i : i+1])
+				if err != nil {
+					return nil, err
+				}
+				all[i] = one[0]
+			}
+			return all, nil
 		},
 	}
 }
