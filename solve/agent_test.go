@@ -39,4 +39,13 @@ func TestAgent(t *testing.T) {
 	require.Contains(t, trajectory.Messages[1].Content, "calc_test.go")
 	require.NotContains(t, trajectory.Messages[1].Content, "a - b", "the bug is the solver's to find")
 	require.Contains(t, trajectory.Steps[0].Observation, "1\n")
+
+	again, err := solver.Replay(t.Context(), task, &trajectory)
+	require.NoError(t, err)
+	require.Empty(t, again)
+	is := trajectory.Steps[0].Observation
+	trajectory.Steps[0].Observation = "2\n"
+	again, err = solver.Replay(t.Context(), task, &trajectory)
+	require.NoError(t, err)
+	require.Equal(t, []agent.Difference{{Step: 0, Was: "2\n", Is: is}}, again)
 }

@@ -1,6 +1,8 @@
 // Ssr is the program of the engine: it plays the game (ssr play), decides whether
 // a bug artifact is consistent (ssr verify), grades a patch against one (ssr
-// grade), and says what this machine can guarantee about hostile code (ssr doctor).
+// grade), says what this machine can guarantee about hostile code (ssr doctor) and
+// what a model server can do (ssr chat-probe), and does again what a model did (ssr
+// replay).
 //
 // It holds no logic of the game. Flags become options of the packages, what they
 // return becomes a report for a person or JSON for a program, and whose fault
