@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/choose"
@@ -28,6 +30,9 @@ type Contest struct {
 	// has without candidate tests are no results, and scores are of the candidate
 	// tests alone (Kimi-Dev).
 	Whole bool
+
+	mu  sync.Mutex
+	own choose.Results // of Tree without candidates; nil: not run yet
 }
 
 // New returns a contest at a task of the bug's.
@@ -51,14 +56,22 @@ func (c *Contest) Run(ctx context.Context, patch, tests string) (choose.Results,
 	if err != nil || c.Whole {
 		return results, wrap(err)
 	}
-	own, err := c.results(ctx, c.Tree)
+	own, err := c.ownResults(ctx)
 	if err != nil {
 		return nil, wrap(err)
 	}
-	for id := range own {
-		delete(results, id)
-	}
+	maps.DeleteFunc(results, func(id string, _ bool) bool { _, has := own[id]; return has })
 	return results, nil
+}
+
+// ownResults are those of the tree as it is. The first who asks runs it.
+func (c *Contest) ownResults(ctx context.Context) (_ choose.Results, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.own == nil {
+		c.own, err = c.results(ctx, c.Tree)
+	}
+	return c.own, err
 }
 
 func wrap(err error) error {
