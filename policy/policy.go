@@ -100,7 +100,7 @@ type Tool struct {
 type Sampling struct {
 	Temperature *float64 `json:"temperature,omitempty"` // 0: the most probable token
 	TopP        *float64 `json:"top_p,omitempty"`       // above 0, at most 1
-	MaxTokens   int      `json:"max_tokens,omitempty"`  // of one answer; 0: what the context leaves
+	MaxTokens   int      `json:"max_tokens,omitempty"`  // of one answer; 0, or more than the context leaves: what it leaves
 	Seed        *int64   `json:"seed,omitempty"`
 	Stop        []string `json:"stop,omitempty"` // texts that end an answer; not part of it
 }

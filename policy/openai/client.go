@@ -3,6 +3,7 @@ package openai
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -145,7 +146,7 @@ func (c *Client) try(ctx context.Context, r policy.Request, try int) (*policy.An
 // once asks, between two looks at the version of the weights.
 func (c *Client) once(ctx context.Context, q *call) (*policy.Answer, error) {
 	q.version = c.version(ctx)
-	reply, err := c.driver.ask(ctx, q)
+	reply, err := c.ask(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +167,19 @@ func (c *Client) once(ctx context.Context, q *call) (*policy.Answer, error) {
 		a.Untrainable = a.Check(reply.ends)
 	}
 	return a, nil
+}
+
+// ask asks once more without MaxTokens where the prompt and so many do not fit into
+// the context together, which servers refuse as if the prompt did not: what the
+// context leaves is less, and enough for an answer, perhaps.
+func (c *Client) ask(ctx context.Context, q *call) (*reply, error) {
+	said, err := c.driver.ask(ctx, q)
+	_, full := errors.AsType[*policy.ContextError](err)
+	if !full || q.Sampling.MaxTokens == 0 || c.driver.Name == generateDriver.Name && c.server.Context == 0 {
+		return said, err
+	}
+	q.Sampling.MaxTokens = 0
+	return c.driver.ask(ctx, q)
 }
 
 // version is that of the weights, from whoever tells; "": nobody does.

@@ -102,6 +102,23 @@ func TestContextTooSmall(t *testing.T) {
 	}
 }
 
+// An answer that may be longer than the context leaves is one that may be as long as
+// that; and what is recorded is what was sent.
+func TestContextTooSmallForTheAnswerAlone(t *testing.T) {
+	for _, p := range pairings {
+		server, _ := p.start(t, openaitest.Options{Context: 64}, openai.Options{})
+		options := openai.Options{Endpoint: server.URL, Driver: p.driver, Stream: p.stream, Model: "toy"}
+		client, err := openai.New(options, &openai.Server{Context: 64})
+		require.NoError(t, err)
+		request := ask("short")
+		request.Sampling.MaxTokens = 63
+		a, err := client.Complete(t.Context(), request)
+		require.NoError(t, err, p.String())
+		require.Equal(t, "ok", a.Message.Content)
+		require.Zero(t, a.Sampling.MaxTokens)
+	}
+}
+
 // What servers have said of it, verbatim.
 func TestContextTooSmallInOtherWords(t *testing.T) {
 	for body, limit := range map[string]int{
