@@ -111,7 +111,7 @@ func (a *Answer) Check(ends []int32) string {
 	case len(a.Prompt) != a.Usage.Prompt:
 		return fmt.Sprintf("%s: %d ids in the prompt, and the server counts %d", Mismatch, len(a.Prompt), a.Usage.Prompt)
 	}
-	return cmp.Or(a.checkIDs(), a.checkValues(ends))
+	return cmp.Or(a.checkIDs(), a.checkValues(ends), a.checkMode())
 }
 
 func (a *Answer) checkIDs() string {
@@ -142,6 +142,19 @@ func (a *Answer) checkValues(ends []int32) string {
 		if n == 0 || !slices.Contains(ends, a.Completion[n-1]) {
 			return Mismatch + ": the answer ended by itself, and its last id ends no turn"
 		}
+	}
+	return ""
+}
+
+// rawMode is what vLLM calls log-probabilities of the model's own distribution,
+// its default (vllm/config/model.py, logprobs_mode): temperature and top-p are not
+// in them.
+const rawMode = "raw_logprobs"
+
+func (a *Answer) checkMode() string {
+	changed := func(value *float64) bool { return value != nil && *value != 1 }
+	if s := a.Sampling; a.Mode == rawMode && (changed(s.Temperature) || changed(s.TopP)) {
+		return Mismatch + ": the log-probabilities are raw, from before temperature and top-p were applied, and these are not 1"
 	}
 	return ""
 }
