@@ -89,16 +89,21 @@ func (c *Contest) results(ctx context.Context, tree *repo.Tree) (choose.Results,
 	if err != nil {
 		return nil, err
 	}
+	return said(run), nil
+}
+
+// said is what a run shows. A test that was skipped was not run.
+func said(run *suite.Run) choose.Results {
 	results := choose.Results{}
 	if !believed(run) {
-		return results, nil
+		return results
 	}
 	for id, status := range run.Results {
 		if status != suite.Skipped {
 			results[id] = status == suite.Passed && run.Testimony.Accuses([]string{id}) == ""
 		}
 	}
-	return results, nil
+	return results
 }
 
 // believed says whether what a parser says of a run can be true: the script ended,

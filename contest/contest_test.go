@@ -192,7 +192,7 @@ func TestNoEvidence(t *testing.T) {
 		"a patch that is no diff":                   {"I have repaired it.", both},
 		"a patch of another tree":                   {strings.ReplaceAll(g.patch(t, "half"), "a - b", "a * b"), both},
 		"tests that do not compile":                 {g.patch(t, "whole"), g.tests(t, "broken_test.go")},
-		"tests that repair the code":                {"", g.patch(t, "whole")},
+		"tests that repair the code":                {"", g.patch(t, "whole") + both},
 		"no tests":                                  {g.patch(t, "whole"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -155,6 +155,25 @@ func TestUnscoredAttempts(t *testing.T) {
 	require.Equal(t, train.EnvLost, rollouts[3].Sample.Stop)
 }
 
+// Tokens that must not be trained on are told by the stop, whichever way it is known.
+func TestTokensThatDoNotTrain(t *testing.T) {
+	for want, text := range map[train.Stop]string{
+		train.PolicyNoTokens: `"steps":[{"answer":{"finish":"stop"}},{"answer":{"finish":"stop","untrainable":"policy.no_token_ids: none"}}]`,
+		train.PolicyAbort:    `"steps":[{"answer":{"finish":"stop","untrainable":"policy.abort: broken off"}}]`,
+		train.PolicyMismatch: `"steps":[{"answer":{"finish":"stop","untrainable":"of a newer kind"}}]`,
+		train.Submitted:      `"steps":[{"answer":{"finish":"stop"}}],"resumed":[{"after":1}]`,
+	} {
+		text = `{"version":"ssr.trajectory/1","stop":"submitted",` + text + `}`
+		rollouts, err := rollout.Of(t.Context(), blobs{"r": []byte(text)}, &selfplay.Round{Record: "r"})
+		require.NoError(t, err)
+		require.Equal(t, want, rollouts[0].Sample.Stop, text)
+	}
+	resumed := `{"version":"ssr.trajectory/1","stop":"submitted","steps":[{"answer":{"finish":"stop"}}],"resumed":[{"after":1,"differs":[0]}]}`
+	rollouts, err := rollout.Of(t.Context(), blobs{"r": []byte(resumed)}, &selfplay.Round{Record: "r"})
+	require.NoError(t, err)
+	require.Equal(t, train.PolicyMismatch, rollouts[0].Sample.Stop)
+}
+
 // What cannot be read is an error that says where, and no rollout is made up.
 func TestWhatCannotBeRead(t *testing.T) {
 	for want, spoil := range map[string]func(*selfplay.Round, blobs){
