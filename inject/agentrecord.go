@@ -10,7 +10,7 @@ import (
 
 // RecordVersion names the form of a stored [Record]. Fields may be added under one
 // name; a field that is there keeps its meaning.
-const RecordVersion = "ssr.injection/1"
+const RecordVersion = "ssr.agent-injection/1"
 
 // A Record is what an [Agent] keeps of an injection: [Injection].Record, as JSON.
 //

@@ -196,7 +196,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 // Records are a player's: whatever they are, they are read or refused.
 func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"version":"ssr.trajectory/1","stop":"submitted","steps":[{"shared":7,"answer":{"finish":"stop","prompt_ids":[1],"untrainable":"x"}}]}`))
-	f.Add([]byte(`{"version":"ssr.injection/1","trajectory":null}`))
+	f.Add([]byte(`{"version":"ssr.agent-injection/1","trajectory":null}`))
 	f.Add([]byte(`7`))
 	f.Fuzz(func(t *testing.T, record []byte) {
 		rollouts, err := rollout.Of(t.Context(), blobs{"r": record}, &selfplay.Round{Record: "r"})
