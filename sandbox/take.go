@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"path"
 	"strings"
 
@@ -116,7 +117,7 @@ func (t *Taken) note(path, why string) {
 func (l TakeLimits) exceeded(changes []Change) string {
 	var bytes int64
 	for _, c := range changes {
-		bytes += c.Size
+		bytes = c.Size + min(bytes, math.MaxInt64-c.Size) // sparse files have any size
 	}
 	switch {
 	case len(changes) > l.Files:

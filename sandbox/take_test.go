@@ -79,3 +79,19 @@ func TestTakeOfTooMuch(t *testing.T) {
 	_, taken = after(t, sandbox.TakeLimits{Bytes: 5, Files: 1}, write)
 	require.Empty(t, taken.Problem)
 }
+
+// Sparse files take no room, and two of them have more bytes than can be counted.
+func TestTakeOfMoreThanCanBeCounted(t *testing.T) {
+	tree, err := repo.NewTree(map[string]repo.File{"a": file("1")})
+	require.NoError(t, err)
+	taken, err := sandbox.TakeLimits{}.Take(t.Context(), huge{}, tree)
+	require.NoError(t, err)
+	require.Equal(t, "the files that were changed have 9223372036854775807 bytes; at most 16777216 can be a patch", taken.Problem)
+}
+
+// huge is a sandbox with two files of 5 EiB.
+type huge struct{ sandbox.Sandbox } // of which nothing else is asked
+
+func (huge) Changes(context.Context) ([]sandbox.Change, error) {
+	return []sandbox.Change{{Path: "a", Mode: repo.Regular, Size: 5 << 60}, {Path: "b", Mode: repo.Regular, Size: 5 << 60}}, nil
+}
