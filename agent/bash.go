@@ -16,6 +16,7 @@ func Bash() Tool {
 		Name:       "bash",
 		Doc:        "Runs a command in a bash session that lasts: variables and the current folder stay from one command to the next. There is no terminal, no input and no network. The answer is what the command printed, and its exit status unless that is 0.",
 		Parameters: []Parameter{{"command", "what to run; several lines are allowed"}},
+		Example:    "go test ./...",
 		Run:        runBash,
 	}
 }

@@ -20,7 +20,8 @@ func Create() Tool {
 			name, content, _ := strings.Cut(text, "\n")
 			return Args{"path": name, "content": content}, nil
 		},
-		Run: runCreate,
+		Example: "path/of/file\nfirst line of the content",
+		Run:     runCreate,
 	}
 }
 

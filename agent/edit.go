@@ -22,8 +22,9 @@ func Edit() Tool {
 			{"search", "the lines that are replaced, exactly as they are"},
 			{"replace", "the lines that come in their place"},
 		},
-		Parse: parseEdit,
-		Run:   runEdit,
+		Parse:   parseEdit,
+		Example: "path/of/file\n<<<<<<< SEARCH\nlines as they are\n=======\nlines as they shall be\n>>>>>>> REPLACE",
+		Run:     runEdit,
 	}
 }
 

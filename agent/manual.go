@@ -15,15 +15,9 @@ func (b toolbox) manual() string {
 		for _, p := range t.Parameters {
 			fmt.Fprintf(&text, "  %s: %s\n", p.Name, p.Doc)
 		}
-		text.WriteString(forms[t.Name])
+		if t.Example != "" {
+			fmt.Fprintf(&text, "\n<tool: %s>\n%s\n</tool>\n", t.Name, t.Example)
+		}
 	}
 	return text.String()
-}
-
-// forms show how the scaffold's own tools are written.
-var forms = map[string]string{
-	"bash":   "\n<tool: bash>\ngo test ./...\n</tool>\n",
-	"edit":   "\n<tool: edit>\npath/of/file\n<<<<<<< SEARCH\nlines as they are\n=======\nlines as they shall be\n>>>>>>> REPLACE\n</tool>\n",
-	"create": "\n<tool: create>\npath/of/file\nfirst line of the content\n</tool>\n",
-	"submit": "\n<tool: submit>\ndone\n</tool>\n",
 }

@@ -15,6 +15,7 @@ type Tool struct {
 	Name       string // letters and underscores; what the policy calls
 	Doc        string // for the model: what it does, and what it answers
 	Parameters []Parameter
+	Example    string // what a call in a text can look like inside, for the model; "": none is shown
 
 	// Parse reads the arguments out of the text of a <tool: name> block, for
 	// policies that call tools in their text; nil: the text is the only
@@ -49,7 +50,7 @@ const submitName = "submit"
 // [Loop] knows it by its name, and asks [Job].Submitted. In a text its first
 // parameter is all that it is called with, and others are empty.
 func Submit(doc string, parameters ...Parameter) Tool {
-	return Tool{Name: submitName, Doc: doc, Parameters: parameters, Parse: func(text string) (Args, error) {
+	return Tool{Name: submitName, Doc: doc, Parameters: parameters, Example: "done", Parse: func(text string) (Args, error) {
 		args := Args{}
 		for i, p := range parameters {
 			args[p.Name] = ""

@@ -101,5 +101,6 @@ func (g *Agent) loop() agent.Loop {
 	loop := g.Loop
 	loop.Submit = agent.Submit("Hands in the bug: the changes of the tree, and the five files in the folder that is named. It ends the work, unless the answer says what is to be mended.",
 		agent.Parameter{Name: "folder", Doc: "the new folder that the five files are in, from " + sandbox.WorkDir + ", such as " + defaultFolder})
+	loop.Submit.Example = defaultFolder
 	return loop
 }

@@ -69,6 +69,7 @@ func TestAgentInText(t *testing.T) {
 	made, record := small(t).play(t, inject.Agent{Loop: agent.Loop{Text: true}}, inject.Direct,
 		text("<tool: bash>\n"+breaks+"; mkdir .ssr; echo true > .ssr/test_script.sh\n</tool>"), text("All is done.\n<tool: submit>\n.ssr\n</tool>"))
 	require.Equal(t, agent.Args{"folder": ".ssr"}, record.Trajectory.Submit)
+	require.Contains(t, record.Trajectory.Messages[0].Content, "<tool: submit>\n.ssr\n</tool>")
 	require.Equal(t, "true\n", string(made.Files.Script))
 }
 
