@@ -76,8 +76,13 @@ type upperEntry struct {
 	opaque bool // a folder that hides what is below
 }
 
+// longestPath is PATH_MAX, which no file of a tree exceeds.
+const longestPath = 4096
+
 // walkUpper visits everything in a top layer, folders before what is in them.
-// Names are bytes, so the io/fs functions, which want UTF-8, do not serve.
+// Names are bytes, so the io/fs functions, which want UTF-8, do not serve. What is
+// in a folder whose path is longer than any tree's is not visited: a thousand nested
+// folders are made in a moment, and each would be opened from the top.
 func walkUpper(root *os.Root, dir string, visit func(upperEntry) error) error {
 	names, err := readNames(root, cmp.Or(dir, "."))
 	if err != nil {
@@ -96,7 +101,7 @@ func walkUpper(root *os.Root, dir string, visit func(upperEntry) error) error {
 		if err := visit(e); err != nil {
 			return err
 		}
-		if e.info.IsDir() {
+		if e.info.IsDir() && len(e.path) <= longestPath {
 			if err := walkUpper(root, e.path, visit); err != nil {
 				return err
 			}
@@ -142,6 +147,8 @@ func (w *walker) visit(e upperEntry) error {
 	switch {
 	case e.gone:
 		w.changes = append(w.changes, sandbox.Change{Path: e.path, Deleted: true})
+	case e.info.IsDir() && len(e.path) > longestPath:
+		w.changes = append(w.changes, sandbox.Change{Path: e.path}) // of no mode: what is in it is not listed
 	case e.info.IsDir():
 		w.folder(e)
 	default:

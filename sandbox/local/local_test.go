@@ -38,6 +38,23 @@ func TestTwoProviders(t *testing.T) {
 	require.True(t, result.OK(), "%v", result.Class)
 }
 
+// Folders in folders, deeper than any path is long, are not gone through.
+func TestChangesOfTheDeep(t *testing.T) {
+	box, err := machine.Provider(t).New(t.Context(), sandbox.Spec{})
+	require.NoError(t, err)
+	defer box.Close()
+	name := strings.Repeat("d", 200)
+	result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", "echo x >a; for i in $(seq 60); do mkdir " + name + "; cd -P " + name + "; done; echo x >f"}})
+	require.NoError(t, err)
+	require.True(t, result.OK(), "%s", result.Output)
+	changes, err := box.Changes(t.Context())
+	require.NoError(t, err)
+	require.Len(t, changes, 2)
+	require.Equal(t, "a", changes[0].Path)
+	require.Zero(t, changes[1].Mode)
+	require.Len(t, changes[1].Path, 21*201-1)
+}
+
 // Where there is no sandbox there is no Sandbox, not one that holds nil.
 func TestNoSandboxIsNil(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
