@@ -67,16 +67,16 @@ func scriptCallee(tokens []scriptToken, i int) int {
 
 // scriptText is the text of a first argument that is one string and no more.
 func scriptText(arguments []scriptToken) string {
-	var text string
+	var text strings.Builder
 	n := 0
 	for n < len(arguments) && arguments[n].kind.InSubCategory(chroma.LiteralString) {
-		text += arguments[n].text
+		text.WriteString(arguments[n].text)
 		n++
 	}
-	if n == 0 || n < len(arguments) && arguments[n].text != "," || len(text) < 2 {
+	if n == 0 || n < len(arguments) && arguments[n].text != "," || text.Len() < 2 {
 		return ""
 	}
-	return unquoted(text)
+	return unquoted(text.String())
 }
 
 // unquoted reads a string literal: escapes of one letter and of hexadecimal
