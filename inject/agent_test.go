@@ -193,6 +193,7 @@ func TestAgentThatNeverSubmits(t *testing.T) {
 		bash(t, "echo '<tool: submit>.ssr</tool>'"), bash(t, "mkdir .ssr && echo submitted > .ssr/test_script.sh"))
 	require.Equal(t, bug.Files{}, made.Files)
 	require.Equal(t, agent.MaxTurns, record.Trajectory.Stop)
+	require.Regexp(t, `^it ended by max_turns: \d+ turns were taken$`, made.Ending)
 	require.Nil(t, record.Comparison)
 }
 

@@ -65,5 +65,9 @@ func (d *desk) injection(t *agent.Trajectory) (*Injection, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inject: record: %w", err)
 	}
-	return &Injection{Files: files, Record: text}, nil
+	made := &Injection{Files: files, Record: text}
+	if d.made == nil {
+		made.Ending = fmt.Sprintf("it ended by %s: %s", t.Stop, t.Detail)
+	}
+	return made, nil
 }

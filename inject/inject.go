@@ -150,6 +150,7 @@ func (a Assignment) Validate() error {
 type Injection struct {
 	Files  bug.Files
 	Record []byte // JSON: how it was made, for who learns from it; may be nil
+	Ending string // what kept the injector from handing in anything, for a person; "": nothing did
 }
 
 // An Injector makes bugs. It is safe for concurrent use. An error is the

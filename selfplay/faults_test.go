@@ -464,6 +464,6 @@ func TestNothingIsHandedIn(t *testing.T) {
 	e.Strategies = []selfplay.WeightedStrategy{{Strategy: inject.Direct, Weight: 1}}
 	round := play(t, e, 1, folder(t, 4))[0]
 	require.False(t, round.Consistent)
-	require.Equal(t, "the injector found no bug, and handed in five empty files", round.Refusal.Finding)
+	require.Equal(t, "the injector found no bug, and handed in five empty files; it ended by a nap", round.Refusal.Finding)
 	require.InDelta(t, -1, *round.Reward, 0)
 }

@@ -24,8 +24,9 @@ type injection struct {
 	assignment
 
 	// of StageInject
-	Files  Ref `json:"files"`  // the five files, as JSON of bug.Files
-	Record Ref `json:"record"` // the injector's own
+	Files  Ref    `json:"files"`            // the five files, as JSON of bug.Files
+	Record Ref    `json:"record"`           // the injector's own
+	Ending string `json:"ending,omitempty"` // what kept it from handing in anything
 
 	// of StageVerify
 	Report     Ref      `json:"report"`
@@ -67,6 +68,7 @@ func (e *Engine) inject(ctx context.Context, i *injection) (runs, saved int, err
 	if i.Files, err = e.write(ctx, made.Files); err != nil {
 		return 0, 0, err
 	}
+	i.Ending = made.Ending
 	i.Record, err = e.put(ctx, made.Record)
 	return 0, 0, err
 }
@@ -116,6 +118,9 @@ func (e *Engine) refused(ctx context.Context, i *injection, report *verify.Repor
 	}
 	if len(files.Script)+len(files.Parser)+len(files.TestFiles)+len(files.Inject)+len(files.Weaken) == 0 {
 		why.Finding = "the injector found no bug, and handed in five empty files"
+		if i.Ending != "" {
+			why.Finding += "; " + i.Ending
+		}
 	}
 	return why, nil
 }

@@ -128,7 +128,7 @@ type breaker struct {
 func (b *breaker) Inject(_ context.Context, a inject.Assignment) (*inject.Injection, error) {
 	b.asked.Add(1)
 	if a.Strategy == inject.Direct {
-		return &inject.Injection{}, nil
+		return &inject.Injection{Ending: "it ended by a nap"}, nil
 	}
 	rng := rand.New(rand.NewPCG(a.Seed, 0))
 	tree := a.Repository.Snapshot.Tree
