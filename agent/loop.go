@@ -127,10 +127,22 @@ func (l *Loop) Identity() string {
 	if l.Text {
 		kind = "text"
 	}
-	s := l.sampling(0, 0)
 	limits := l.Limits.Complete()
-	return fmt.Sprintf("%s, temperature %g, top-p %g, at most %d tokens an answer, %d turns, %d tokens, %v; %s tools %s",
-		Identity(l.Policy), *s.Temperature, *s.TopP, s.MaxTokens, limits.Turns, limits.Tokens, limits.Wall, kind, l.all())
+	return fmt.Sprintf("%s, %s, observations of %d bytes, commands of %v, %d malformed, %d turns, %d tokens, %v; %s tools %s",
+		Identity(l.Policy), l.sampled(), limits.Observation, limits.Command, limits.Malformed, limits.Turns, limits.Tokens, limits.Wall, kind, l.all())
+}
+
+// sampled says how answers are sampled.
+func (l *Loop) sampled() string {
+	s := l.sampling(0, 0)
+	text := fmt.Sprintf("temperature %g, top-p %g", *s.Temperature, *s.TopP)
+	if s.MaxTokens > 0 {
+		text += fmt.Sprintf(", at most %d tokens an answer", s.MaxTokens)
+	}
+	if s.Stop != nil {
+		text += fmt.Sprintf(", stopped by %q", s.Stop)
+	}
+	return text
 }
 
 // all lists the tools, submit last.

@@ -366,3 +366,13 @@ func TestASubmitThatIsRefused(t *testing.T) {
 	require.Equal(t, []string{"", "nothing was changed", "/work", ""}, observations(got))
 	require.Equal(t, Submitted, got.Stop)
 }
+
+// Loops that play differently are told apart.
+func TestIdentity(t *testing.T) {
+	require.Equal(t, "scripted, temperature 1, top-p 1, observations of 32768 bytes, commands of 2m0s, 5 malformed, 128 turns, 131072 tokens, 1h0m0s; native tools bash, edit, create, submit",
+		(&Loop{Policy: scripted.Say()}).Identity())
+	limits := Limits{Turns: 1, Tokens: 2, Observation: 512, Command: 3 * time.Second, Wall: 4 * time.Minute, Malformed: 5}
+	sampling := policy.Sampling{Temperature: new(0.5), TopP: new(0.9), MaxTokens: 100, Stop: []string{"</tool>"}}
+	require.Equal(t, `scripted, temperature 0.5, top-p 0.9, at most 100 tokens an answer, stopped by ["</tool>"], observations of 512 bytes, commands of 3s, 5 malformed, 1 turns, 2 tokens, 4m0s; text tools bash, submit`,
+		(&Loop{Policy: scripted.Say(), Tools: []Tool{Bash()}, Text: true, Limits: limits, Sampling: sampling}).Identity())
+}
