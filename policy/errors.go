@@ -13,10 +13,14 @@ type UnavailableError struct {
 }
 
 func (e *UnavailableError) Error() string {
-	if e.Status != 0 {
-		return fmt.Sprintf("%s answers %d after %d tries: %v", e.Address, e.Status, e.Tries, e.Err)
+	tries := ""
+	if e.Tries > 1 {
+		tries = fmt.Sprintf(" after %d tries", e.Tries)
 	}
-	return fmt.Sprintf("%s does not answer after %d tries: %v", e.Address, e.Tries, e.Err)
+	if e.Status != 0 {
+		return fmt.Sprintf("%s answers %d%s: %v", e.Address, e.Status, tries, e.Err)
+	}
+	return fmt.Sprintf("%s does not answer%s: %v", e.Address, tries, e.Err)
 }
 
 func (e *UnavailableError) Unwrap() error { return e.Err }

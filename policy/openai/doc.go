@@ -26,9 +26,18 @@
 // *policy.RefusedError, which names the environment variable or the models there
 // are, or a *policy.ContextError.
 //
+// What marks a turn in a model's template (<|im_end|> and the like) may stand in any
+// file that a player reads. To a chat it goes as it is: the server renders it, and
+// most tokenize such text as the mark, so that a repository can put words into
+// somebody's mouth. That misleads a model, and no engine: what a prompt holds is
+// never read as an answer, and is no part of what was sampled. Only where a prompt is
+// rendered on this side are marks disarmed.
+//
 // Servers are not trusted. Answers have a limit in bytes and in time, redirects are
 // not followed, and a key is sent to the endpoint and nowhere else: its type
-// prints as "[key]", and what a server says is searched for it.
+// prints as "[key]", and what a server says is searched for it. What cannot be (ids
+// below zero, counts that do not fit, names without end) is not taken as said. That
+// ids are those of the text is not checked, since nothing here tokenizes.
 //
 // How a past answer goes back: its content, its reasoning as reasoning_content (to
 // all but plain OpenAI), its calls with their ids and arguments as they came. So a

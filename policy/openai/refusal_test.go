@@ -175,6 +175,7 @@ func TestRetryAfterTomorrow(t *testing.T) {
 	var down *policy.UnavailableError
 	require.ErrorAs(t, err, &down, "nobody waits a day")
 	require.Equal(t, 1, down.Tries)
+	require.NotContains(t, err.Error(), "tries")
 }
 
 // OpenAI says with the status of a moment's overload that somebody has not paid.
