@@ -98,6 +98,10 @@ func check(t *testing.T, r *reply) {
 		return
 	}
 	require.Len(t, r.Logprobs, len(r.Completion))
+	for _, id := range append(r.Prompt, r.Completion...) {
+		require.GreaterOrEqual(t, id, int32(0))
+	}
+	require.GreaterOrEqual(t, min(r.Usage.Prompt, r.Usage.Completion), 0)
 	for _, p := range r.Logprobs {
 		require.False(t, math.IsNaN(p) || p > 0 || p <= -9999)
 	}
