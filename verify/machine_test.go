@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/selfplay-swe/ssr/internal/machine"
 	"github.com/selfplay-swe/ssr/repo"
 )
 
@@ -26,10 +27,10 @@ func leavesNothing(t *testing.T, judge func()) {
 	t.Helper()
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
-	mounts := read(t, "/proc/self/mounts")
+	mounts := machine.Mounts(t)
 	judge()
 	require.Empty(t, listed(t, temp), "temporary files")
-	require.Equal(t, mounts, read(t, "/proc/self/mounts"), "mounts")
+	require.Equal(t, mounts, machine.Mounts(t), "mounts")
 	threads, err := filepath.Glob("/proc/self/task/*/children")
 	require.NoError(t, err)
 	for _, thread := range threads {
