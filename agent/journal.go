@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -16,7 +17,10 @@ import (
 // Nothing is synced: a machine that lost its power may have lost the last lines,
 // whose steps are then made again. It is safe for concurrent use, by several
 // processes, too: a trajectory that is under way is refused to others.
-type Journal struct{ root *os.Root }
+type Journal struct {
+	root   *os.Root
+	making sync.Mutex // of files: a disk makes one after the other, and who waits in the kernel burns a processor
+}
 
 // OpenJournal opens the journal in a folder, which is made where it is missing.
 func OpenJournal(dir string) (*Journal, error) {
@@ -27,7 +31,7 @@ func OpenJournal(dir string) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("agent: open a journal: %w", err)
 	}
-	return &Journal{root}, nil
+	return &Journal{root: root}, nil
 }
 
 // Close closes the journal. No trajectory may be under way.
@@ -68,7 +72,9 @@ func (j *Journal) open(o Opening) (*entry, error) {
 // claim opens a file for one conversation alone. The lock is on the file, which
 // another one may have put aside before it was locked, and ends with it.
 func (j *Journal) claim(name string) (*os.File, error) {
+	j.making.Lock()
 	file, err := j.root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	j.making.Unlock()
 	if err != nil {
 		return nil, err
 	}
