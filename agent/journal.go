@@ -13,7 +13,8 @@ import (
 
 // A Journal keeps trajectories while they are made: a folder with one file for
 // each, a line of JSON for its opening and one for every step. A line is written
-// before the next step begins, so what a killed process had heard is there.
+// when a step is done and before the next begins: what a killed process had heard
+// is there, but for an answer whose action was still running.
 // Nothing is synced: a machine that lost its power may have lost the last lines,
 // whose steps are then made again. It is safe for concurrent use, by several
 // processes, too: a trajectory that is under way is refused to others.
