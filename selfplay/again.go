@@ -27,7 +27,7 @@ func (e *Engine) Repository(ctx context.Context, sources []Source, r *Round) (*i
 // what Repository needs, and runs tests only where earlier runs are not kept.
 func (e *Engine) Task(ctx context.Context, sources []Source, r *Round, child int) (*solve.Task, error) {
 	if !r.Consistent {
-		return nil, fmt.Errorf("round %d has no bug that could be solved", r.Index)
+		return nil, fmt.Errorf("round %d has no bug that could be solved", r.Index+1)
 	}
 	g, err := e.again(ctx, sources, r)
 	if err != nil {
@@ -50,7 +50,7 @@ func (e *Engine) Task(ctx context.Context, sources []Source, r *Round, child int
 func (e *Engine) again(ctx context.Context, sources []Source, r *Round) (*ground, error) {
 	i := slices.IndexFunc(sources, func(s Source) bool { return s.Repo == r.Source })
 	if i < 0 {
-		return nil, fmt.Errorf("round %d was played on %s, which is none of the play's sources", r.Index, r.Source)
+		return nil, fmt.Errorf("round %d was played on %s, which is none of the play's sources", r.Index+1, r.Source)
 	}
 	return e.at(ctx, sources[i], r.Snapshot)
 }
@@ -60,7 +60,7 @@ func (e *Engine) again(ctx context.Context, sources []Source, r *Round) (*ground
 func (e *Engine) child(ctx context.Context, found verify.Bug, r *Round, of int) (*solve.Child, error) {
 	i := slices.IndexFunc(r.Children, func(c Child) bool { return c.Of == of })
 	if i < 0 {
-		return nil, fmt.Errorf("attempt %d of round %d left no bug that was played", of, r.Index)
+		return nil, fmt.Errorf("attempt %d of round %d left no bug that was played", of+1, r.Index+1)
 	}
 	attempt := r.Attempts[of]
 	patch, err := e.blob(ctx, attempt.Patch)
@@ -76,9 +76,9 @@ func (e *Engine) child(ctx context.Context, found verify.Bug, r *Round, of int) 
 	case err != nil:
 		return nil, err
 	case child == nil:
-		return nil, fmt.Errorf("what attempt %d of round %d left is no bug any more: %s", of, r.Index, why)
+		return nil, fmt.Errorf("what attempt %d of round %d left is no bug any more: %s", of+1, r.Index+1, why)
 	case child.Tree != r.Children[i].Tree:
-		return nil, fmt.Errorf("what attempt %d of round %d left is another tree than it was: %.12s, and was %.12s", of, r.Index, child.Tree, r.Children[i].Tree)
+		return nil, fmt.Errorf("what attempt %d of round %d left is another tree than it was: %.12s, and was %.12s", of+1, r.Index+1, child.Tree, r.Children[i].Tree)
 	}
 	return child, nil
 }

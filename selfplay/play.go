@@ -102,13 +102,13 @@ func (p *play) next(ctx context.Context) (*Round, error) {
 		return nil, context.Cause(ctx)
 	}
 	if !ok {
-		return nil, fmt.Errorf("play: round %d: %w", t.Round, t.failed)
+		return nil, fmt.Errorf("play: round %d: %w", t.Round+1, t.failed) // counted from 1 in everything that people read
 	}
 	if err := p.lost(round); err != nil {
 		return nil, err
 	}
 	if err := p.archive.Save(ctx, round); err != nil {
-		return nil, fmt.Errorf("play: archive round %d: %w", t.Round, err)
+		return nil, fmt.Errorf("play: archive round %d: %w", t.Round+1, err)
 	}
 	p.done = append(p.done, round)
 	return round, nil
