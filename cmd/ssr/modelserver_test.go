@@ -37,7 +37,7 @@ func TestPlayWithoutAServer(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"down", []string{"--endpoint", down.URL}, "", statusMachine, `injector: ` + down.URL + `/v1 does not answer .*connection refused`},
+		{"down", []string{"--endpoint", down.URL}, "", statusMachine, `injector: ` + down.URL + `/v1 does not answer: .*connection refused`},
 		{"no key", []string{"--endpoint", good.URL}, "", statusUsage, `injector: ` + good.URL + `/v1 refuses with 401: Unauthorized; no key was sent: set OPENAI_API_KEY`},
 		{"wrong key", []string{"--endpoint", good.URL}, "wrong", statusUsage, `refuses with 401: Unauthorized; set OPENAI_API_KEY to a key that it accepts`},
 		{"unknown model", []string{"--model", "nobody", "--endpoint", good.URL}, secret, statusUsage, `refuses with 404: .*; model "nobody" was asked for, and it serves toy`},
