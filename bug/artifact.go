@@ -25,11 +25,18 @@ const (
 	WeakenName    = "test_weaken.diff"
 )
 
-// aliases are the names in the paper's prompts; they are read too.
-var aliases = map[string]string{
-	ParserName: "parse_test_output.py",
-	InjectName: "bug_patch.diff",
-	WeakenName: "test_patch.diff",
+// Alias returns what the paper's prompts call one of the five files, which is read
+// too: another name, or the same.
+func Alias(name string) string {
+	switch name {
+	case ParserName:
+		return "parse_test_output.py"
+	case InjectName:
+		return "bug_patch.diff"
+	case WeakenName:
+		return "test_patch.diff"
+	}
+	return name
 }
 
 // Files are the bytes of the five files, by what they hold.

@@ -63,8 +63,8 @@ func (l Limits) readAll(root *os.Root, used map[string]string) (Files, error) {
 
 // choose returns by which of its names the file called name is in the folder.
 func choose(root *os.Root, name string) (string, error) {
-	alias, ok := aliases[name]
-	if !ok {
+	alias := Alias(name)
+	if alias == name {
 		return name, nil
 	}
 	if _, err := root.Lstat(alias); errors.Is(err, fs.ErrNotExist) {

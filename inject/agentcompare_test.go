@@ -76,3 +76,19 @@ func TestWithout(t *testing.T) {
 	changes := map[string]*repo.File{"a_test.sh": nil, "b test.sh": nil, "c": nil}
 	require.Equal(t, map[string]*repo.File{"c": nil}, without(changes, []byte("\na_test.sh\r\nb test.sh")))
 }
+
+// The names in the paper's prompts are read as package bug reads them; a file's own
+// name goes before its other one.
+func TestNamesOfThePaper(t *testing.T) {
+	paper := map[string]string{bug.ParserName: "parse_test_output.py", bug.InjectName: "bug_patch.diff", bug.WeakenName: "test_patch.diff"}
+	for _, name := range []string{bug.ScriptName, bug.ParserName, bug.TestFilesName, bug.InjectName, bug.WeakenName} {
+		require.Nil(t, named(map[string][]byte{"": {1}, "other": {1}}, name), name)
+		written := map[string][]byte{}
+		if other := paper[name]; other != "" {
+			written[other] = []byte("theirs")
+			require.Equal(t, "theirs", string(named(written, name)))
+		}
+		written[name] = []byte("ours")
+		require.Equal(t, "ours", string(named(written, name)))
+	}
+}

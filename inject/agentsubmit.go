@@ -117,18 +117,11 @@ func cutFolder(changes map[string]*repo.File, folder string) map[string][]byte {
 	return written
 }
 
-// aliases are the names in the paper's prompts, as package bug reads them.
-var aliases = map[string]string{
-	bug.ParserName: "parse_test_output.py",
-	bug.InjectName: "bug_patch.diff",
-	bug.WeakenName: "test_patch.diff",
-}
-
 // named returns one of the five files, by its own name or else by its alias; nil:
 // it is not there.
 func named(written map[string][]byte, name string) []byte {
 	if data, ok := written[name]; ok {
 		return data
 	}
-	return written[aliases[name]]
+	return written[bug.Alias(name)]
 }
