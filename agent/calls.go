@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -104,9 +105,10 @@ func (b toolbox) called(calls []policy.Call) (Action, error) {
 
 // written reads the action of an answer whose text has the call.
 func (b toolbox) written(a *policy.Answer) (Action, error) {
-	name, arguments, err := ParseCall(completed(a))
+	text := completed(a)
+	name, arguments, err := ParseCall(text)
 	if err != nil {
-		return Action{}, err
+		return Action{}, cmp.Or(thought(text, a.Message.Reasoning), err)
 	}
 	tool, err := b.find(name)
 	if err != nil {
@@ -114,6 +116,19 @@ func (b toolbox) written(a *policy.Answer) (Action, error) {
 	}
 	args, err := tool.parse(arguments)
 	return Action{tool.Name, args}, err
+}
+
+// thought is the mistake of an answer whose call is in its reasoning alone; nil if
+// it is not. A model that thinks drafts calls which it does not mean, so none is
+// done. Where a server takes whatever a model says for reasoning, as vLLM's parser
+// for Qwen does with one that does not think, no answer ever holds a call, and this
+// is what the trajectory then says of it.
+func thought(text, reasoning string) error {
+	if strings.Contains(text, callBegins) || !strings.Contains(reasoning, callBegins) {
+		return nil
+	}
+	return mistake("No tool calls found in the answer. There is one in the reasoning before it, where none is done: " +
+		"end the reasoning, and write the call again in the answer itself.")
 }
 
 // completed is the text of an answer, with the end of the call where that is a

@@ -134,6 +134,33 @@ func TestACallThatEndsByAStopText(t *testing.T) {
 	}
 }
 
+// A call in the reasoning is a thought: it is not done, and the policy is told where
+// to write it, or, if its server takes everything for reasoning, whoever reads why
+// the trajectory ended.
+func TestACallInTheReasoning(t *testing.T) {
+	const draft = "<tool: submit>\ndone\n</tool>"
+	const told = "No tool calls found in the answer. There is one in the reasoning before it, where none is done: end the reasoning, and write the call again in the answer itself."
+	for _, c := range []struct{ reasoning, content, want string }{
+		{draft, "", told},
+		{"I stop within it. <tool: submit>\ndone", "I am done.", told},
+		{"I think.", "", "No tool calls found\n[turns left"},
+		{draft, "<tool: submit>", "Mismatch in tool tag counts"},
+		{draft, "<tool: bash>\nls\n</tool>", ""},
+	} {
+		say := policy.Message{Reasoning: c.reasoning, Content: c.content}
+		l := Loop{Text: true, Policy: scripted.Say(say, say), Limits: Limits{Turns: 2, Malformed: 2}}
+		got, err := l.Run(t.Context(), Job{ID: "one", Box: fake(t)})
+		require.NoError(t, err)
+		require.Contains(t, got.Steps[0].Observation, c.want)
+		require.Equal(t, c.want == "", got.Steps[0].Action != nil, c)
+		require.NotEqual(t, Submitted, got.Stop)
+		if c.want == told {
+			require.Equal(t, Malformed, got.Stop)
+			require.Equal(t, "2 answers in a row were no action; of the last: "+told, got.Detail)
+		}
+	}
+}
+
 // A loop that cannot run is refused before anything runs, with what would be right.
 func TestRefusals(t *testing.T) {
 	p := scripted.Say()

@@ -127,7 +127,8 @@ func (c *conversation) take(s Step) {
 func (c *conversation) limited() bool {
 	switch {
 	case c.wrong >= c.limits.Malformed:
-		c.stop(Malformed, fmt.Sprintf("%d answers in a row were no action", c.wrong))
+		last := c.t.Steps[len(c.t.Steps)-1].Malformed
+		c.stop(Malformed, fmt.Sprintf("%d answers in a row were no action; of the last: %s", c.wrong, cut(last, minObservation)))
 	case len(c.t.Steps) >= c.limits.Turns:
 		c.stop(MaxTurns, fmt.Sprintf("%d turns were taken", len(c.t.Steps)))
 	case c.used >= c.limits.Tokens:
