@@ -176,6 +176,10 @@ func (p *probe) judge(a *policy.Answer) {
 	s := p.server
 	s.PromptIDs, s.IDs, s.Logprobs = a.Prompt != nil, a.Completion != nil, a.Logprobs != nil
 	s.Reasoning = a.Message.Reasoning != ""
+	if s.Reasoning && a.Message.Content == "" && a.Finish == policy.Stopped {
+		s.Notes = append(s.Notes, "all that the model said was told apart as reasoning, where calls in its text would not be seen: "+
+			"if it does not think, serve it without a reasoning parser")
+	}
 	if s.Trainable = a.Untrainable; s.Trainable == "" {
 		s.Trainable = "yes"
 	}

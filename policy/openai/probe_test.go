@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/selfplay-swe/ssr/policy"
@@ -104,6 +105,26 @@ func TestProbeOfAServerWithoutTools(t *testing.T) {
 	require.False(t, s.Tools)
 	require.Contains(t, s.Notes[0], "--enable-auto-tool-choice")
 	require.True(t, s.Stream)
+}
+
+// A server whose parser takes all that is said for reasoning leaves nothing to read
+// calls from; one whose model thinks and then answers, or is cut off while it thinks,
+// does not.
+func TestProbeOfAServerThatTakesAllForReasoning(t *testing.T) {
+	for _, c := range []struct {
+		said policy.Message
+		want int
+	}{
+		{policy.Message{Reasoning: "ok"}, 1},
+		{policy.Message{Reasoning: "easy", Content: "ok"}, 0},
+		{policy.Message{Reasoning: strings.Repeat("let me see ", 99)}, 0},
+	} {
+		server := openaitest.New(openaitest.Options{Answer: func(openaitest.Request) policy.Message { return c.said }})
+		defer server.Close()
+		s, err := openai.Probe(t.Context(), openai.Options{Endpoint: server.URL})
+		require.NoError(t, err)
+		require.Len(t, s.Notes, c.want, c.said)
+	}
 }
 
 func TestProbeOfNothing(t *testing.T) {
