@@ -1,6 +1,7 @@
 package openaitest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -30,7 +31,7 @@ func generated(asked *asked, a *sampled, f Fault) object {
 	if f == NoUsage {
 		delete(meta, "completion_tokens")
 	}
-	body := object{"text": spoken(a.message), "meta_info": meta}
+	body := object{"text": cmp.Or(a.cutText, spoken(a.message)), "meta_info": meta}
 	if f == Empty {
 		return object{}
 	}

@@ -3,7 +3,10 @@ package openaitest_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/selfplay-swe/ssr/policy"
@@ -30,6 +33,27 @@ func TestPromptGrowsAtItsEnd(t *testing.T) {
 		{"role":"tool","content":"a.go"}]`)
 	sampled := append(first.Prompt, first.Choices[0].IDs...)
 	require.Equal(t, sampled, second.Prompt[:len(sampled)])
+}
+
+// An answer whose tokens end while it thinks has no content, and one whose tokens end
+// later has what it thought.
+func TestAnswersThatAreCut(t *testing.T) {
+	said := policy.Message{Reasoning: "where is it?", Content: "I look"}
+	for size, want := range map[int]string{
+		4:  `"content":"","reasoning":"whe"`, // <think> and a line's end are 8 bytes, in 3 ids
+		99: `"content":"I look","reasoning":"where is it?"`,
+		12: `"content":"I l","reasoning":"where is it?"`,
+	} {
+		server := openaitest.New(openaitest.Options{Answer: func(openaitest.Request) policy.Message { return said }})
+		defer server.Close()
+		r, err := http.Post(server.URL+"/v1/chat/completions", "application/json",
+			strings.NewReader(fmt.Sprintf(`{"model":"toy","max_tokens":%d,"messages":[{"role":"user","content":"go"}]}`, size)))
+		require.NoError(t, err)
+		defer r.Body.Close()
+		body, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		require.Contains(t, string(body), want)
+	}
 }
 
 type answer struct {

@@ -2,6 +2,7 @@ package openaitest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/selfplay-swe/ssr/policy"
 )
@@ -10,6 +11,7 @@ import (
 type sampled struct {
 	number    int
 	message   policy.Message
+	cutText   string // what was sampled, of an answer that was cut
 	finish    string
 	prompt    []int32
 	ids       []int32
@@ -50,11 +52,21 @@ func (a *sampled) name() {
 }
 
 // cut keeps at most n ids; 0 is no limit. What is cut in the middle of a call is
-// text.
+// text, and what is cut while it thinks is reasoning alone.
 func (a *sampled) cut(n int) {
 	if n == 0 || n >= len(a.ids) {
 		return
 	}
 	a.ids, a.finish = a.ids[:n], "length"
-	a.message = policy.Message{Content: Decode(a.ids)}
+	a.cutText = Decode(a.ids)
+	said, thinks := strings.CutPrefix(a.cutText, "<think>\n")
+	thought, content, done := strings.Cut(said, "\n</think>\n")
+	switch {
+	case !thinks:
+		a.message = policy.Message{Content: said}
+	case !done:
+		a.message = policy.Message{Reasoning: said}
+	default:
+		a.message = policy.Message{Reasoning: thought, Content: content}
+	}
 }
