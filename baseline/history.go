@@ -22,12 +22,10 @@ const (
 // first: the whole function, and every hunk of it, with what it needs to compile.
 // Test files stay as they are (rules, section 6).
 func (g *ground) past(ctx context.Context, f *field, commit string) (list []candidate, err error) {
-	pasts, err := g.history.take(ctx, "", func(ctx context.Context) ([]past, error) {
-		name := filepath.Join(g.repository.Snapshot.Dir, "past-"+poolVersion+".json")
-		return kept(ctx, name, func(ctx context.Context) ([]past, error) {
-			return readPast(ctx, g.repository.Snapshot, func(file string) bool { return g.code.has(file) && !steers(file) })
-		})
-	})
+	pasts, err := g.pasts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
 	for _, p := range pasts {
 		if commit != "" && p.Commit != commit {
@@ -46,7 +44,18 @@ func (g *ground) past(ctx context.Context, f *field, commit string) (list []cand
 			}
 		}
 	}
-	return list, err
+	return list, nil
+}
+
+// pasts reads the past once for a snapshot and keeps it beside it: a module's
+// releases come from a network.
+func (g *ground) pasts(ctx context.Context) ([]past, error) {
+	return g.history.take(ctx, "", func(ctx context.Context) ([]past, error) {
+		name := filepath.Join(g.repository.Snapshot.Dir, "past-"+poolVersion+".json")
+		return kept(ctx, name, func(ctx context.Context) ([]past, error) {
+			return readPast(ctx, g.repository.Snapshot, func(file string) bool { return g.code.has(file) && !steers(file) })
+		})
+	})
 }
 
 // pastEdits lists the edits that bring back the past of one file.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 
 	"github.com/selfplay-swe/ssr/bug"
@@ -34,7 +35,7 @@ import (
 // concurrent use.
 type Injector struct {
 	Policy *Policy // nil: DefaultPolicy
-	RunDir string  // where runs of suites are kept; with the judge's own folder, what is checked here is not run again there; "": nowhere
+	RunDir string  // where runs of suites are kept; "": beside the snapshot, in the folder of the engine's judge, so that what is checked here is not run again there
 
 	grounds shelf[*ground]
 }
@@ -50,9 +51,13 @@ var (
 // gives up.
 const mostDrafts = 6
 
-// Prepare surveys the repository, once.
+// Prepare surveys the repository, once, and reads its past if history may be asked
+// for.
 func (i *Injector) Prepare(ctx context.Context, r *inject.Repository) error {
-	_, err := i.ground(ctx, r)
+	g, err := i.ground(ctx, r)
+	if err == nil && (r.Strategies == nil || slices.Contains(r.Strategies, inject.History)) {
+		_, err = g.pasts(ctx)
+	}
 	return err
 }
 
@@ -94,7 +99,7 @@ func (i *Injector) Inject(ctx context.Context, a inject.Assignment) (*inject.Inj
 	if err != nil {
 		return nil, fmt.Errorf("inject: record: %w", err)
 	}
-	return &inject.Injection{Files: files, Record: text}, nil
+	return &inject.Injection{Files: files, Record: text, Ending: record.Problem}, nil
 }
 
 func (i *Injector) make(ctx context.Context, g *ground, a inject.Assignment, record *Record) (bug.Files, error) {
@@ -225,7 +230,8 @@ func salt(text string) uint64 {
 }
 
 func (i *Injector) runner(g *ground) *suite.Runner {
-	return &suite.Runner{Provider: g.subject.Provider, Setup: g.subject.Setup, Limits: g.subject.Limits, Dir: i.RunDir}
+	dir := cmp.Or(i.RunDir, filepath.Join(g.repository.Snapshot.Dir, "runs"))
+	return &suite.Runner{Provider: g.subject.Provider, Setup: g.subject.Setup, Limits: g.subject.Limits, Dir: dir}
 }
 
 func (i *Injector) ground(ctx context.Context, r *inject.Repository) (*ground, error) {

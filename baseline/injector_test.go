@@ -106,6 +106,7 @@ func TestAnInjectorThatFindsNothingSaysWhy(t *testing.T) {
 		injection, record := injected(t, i, a)
 		require.Contains(t, record.Problem, want)
 		require.Equal(t, bug.Files{}, injection.Files)
+		require.Equal(t, record.Problem, injection.Ending, "a person is told, too")
 	}
 	_, err := i.Inject(t.Context(), inject.Assignment{Repository: r, Strategy: "magic"})
 	require.ErrorContains(t, err, `inject: the strategy is "magic"`)

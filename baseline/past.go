@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,13 +26,13 @@ const (
 )
 
 // readPast reads the latest commits that left code files other than they are
-// now. A history that cannot be had, for want of a network or because there is
-// none, is an empty one.
+// now. Without a history there are none. One that cannot be reached is an error:
+// with a network the same seed would make another bug.
 func readPast(ctx context.Context, s *repo.Snapshot, isCode func(string) bool) ([]past, error) {
 	var commits []repo.Commit
 	for c, err := range s.History(ctx) {
 		if err != nil {
-			return nil, reachable(ctx, err)
+			return nil, brief(ctx, err)
 		}
 		if commits = append(commits, c); len(commits) > mostLookup {
 			commits = commits[1:]
@@ -42,7 +43,7 @@ func readPast(ctx context.Context, s *repo.Snapshot, isCode func(string) bool) (
 	for _, c := range commits[:min(len(commits), mostTrees)] {
 		tree, err := c.Tree(ctx)
 		if err != nil {
-			return list, reachable(ctx, err)
+			return list, brief(ctx, err)
 		}
 		p, err := pastOf(s, c.ID, tree, isCode)
 		if err != nil {
@@ -58,10 +59,15 @@ func readPast(ctx context.Context, s *repo.Snapshot, isCode func(string) bool) (
 	return list, nil
 }
 
-// reachable keeps only what is ctx's own from the errors of a history.
-func reachable(ctx context.Context, err error) error {
+// brief keeps of the errors of a history what another try may not meet: the end
+// of ctx, and a network that is not there. What is wrong with a commit itself ends
+// the history at that commit, each time.
+func brief(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return errors.Join(context.Cause(ctx), err)
+	}
+	if _, ok := errors.AsType[*repo.UnreachableError](err); ok {
+		return fmt.Errorf("inject: read the past: %w", err)
 	}
 	return nil
 }

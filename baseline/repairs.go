@@ -65,5 +65,5 @@ func ranked(ctx context.Context, edits iter.Seq[mutate.Edit], most int) (list []
 // takesAway says whether an operator removes or replaces more than a bug of a
 // few edits could have put there.
 func takesAway(operator string) bool {
-	return removes(operator) || operator == "method-remove" || strings.HasSuffix(operator, "-replace-all")
+	return removes(operator) || strings.HasSuffix(operator, "-replace-all")
 }

@@ -26,10 +26,10 @@
 // it wrote: it makes both itself, and keeps in the [Record] where the policy's
 // differ. The prompts are in prompts/, one for the role and one for each strategy.
 //
-// Three optional interfaces tell about an injector. A [Preparer] looks at a
+// Four optional interfaces tell about an injector. A [Preparer] looks at a
 // repository before the first assignment, and can say that it cannot be played;
 // a [Targeter] knows the places that bugs can be spread over; a [Strategist] knows
-// some of the strategies.
+// some of the strategies; a [Noter] says what of a repository it leaves out.
 //
 // Left out: drawing strategies, targets and seeds, which needs to know the rounds
 // before and is the engine's; and a second opinion of the policy on its own bug,
@@ -53,6 +53,8 @@ type Repository struct {
 	Provider sandbox.Provider
 	Setup    *sandbox.Installed // nil: nothing is needed
 	Limits   sandbox.Limits     // of every sandbox
+
+	Strategies []Strategy // that assignments on it may ask for; nil: any
 }
 
 // A Strategy says how an injector goes about it (rules, section 6).
@@ -160,7 +162,9 @@ type Injector interface {
 }
 
 // A Preparer is an Injector that looks at a repository before the first
-// assignment on it. Where nothing can be played it returns an *UnplayableError.
+// assignment on it. What it will need of a network, such as earlier releases of a
+// module, it fetches then, so that a play needs none after its set-up. Where
+// nothing can be played it returns an *UnplayableError.
 type Preparer interface {
 	Prepare(ctx context.Context, r *Repository) error
 }

@@ -43,6 +43,16 @@ func possible(strategies []WeightedStrategy, commit string) []WeightedStrategy {
 	return slices.DeleteFunc(slices.Clone(strategies), func(s WeightedStrategy) bool { return s.Strategy == inject.History })
 }
 
+// drawn lists the strategies that have a weight.
+func drawn(strategies []WeightedStrategy) (list []inject.Strategy) {
+	for _, s := range strategies {
+		if s.Weight > 0 {
+			list = append(list, s.Strategy)
+		}
+	}
+	return list
+}
+
 // coverage counts how often the game was at a place of one snapshot.
 type coverage struct {
 	files  map[string]int        // rounds that aimed at the file, or whose bug changed it

@@ -98,7 +98,8 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 	if err != nil {
 		return nil, &openError{err}
 	}
-	if len(possible(e.shared().config.Strategies, snapshot.Commit)) == 0 {
+	strategies := possible(e.shared().config.Strategies, snapshot.Commit)
+	if len(strategies) == 0 {
 		return nil, &inject.UnplayableError{Source: source.Repo, Problem: "it has no history", Want: "a git repository or a module's release is wanted, or another strategy than history"}
 	}
 	begin := func(step string) { e.now(source, step) }
@@ -106,7 +107,7 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Repo, err)
 	}
-	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits}
+	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits, Strategies: drawn(strategies)}
 	notes, err := e.lookThrough(ctx, source, repository)
 	if err != nil {
 		return nil, err
