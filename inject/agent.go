@@ -3,7 +3,6 @@ package inject
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -61,25 +60,20 @@ func (g *Agent) Identity() string {
 }
 
 // Inject lets the policy make one bug.
-func (g *Agent) Inject(ctx context.Context, a Assignment) (_ *Injection, err error) {
+func (g *Agent) Inject(ctx context.Context, a Assignment) (made *Injection, err error) {
 	if err := g.check(a); err != nil {
 		return nil, err
 	}
-	d, err := g.open(ctx, a)
-	if err != nil {
-		return nil, fmt.Errorf("inject: open a desk: %w", err)
-	}
-	defer func() { err = errors.Join(err, d.close()) }()
-	job, err := d.job()
-	if err != nil {
-		return nil, fmt.Errorf("inject: %w", err)
-	}
-	loop := g.loop()
-	t, err := loop.Run(ctx, job)
-	if err != nil {
-		return nil, fmt.Errorf("inject: %w", err)
-	}
-	return d.injection(t)
+	err = g.sit(ctx, a, func(d *desk, job agent.Job) error {
+		loop := g.loop()
+		t, err := loop.Run(ctx, job)
+		if err != nil {
+			return fmt.Errorf("inject: %w", err)
+		}
+		made, err = d.injection(t)
+		return err
+	})
+	return made, err
 }
 
 // check refuses what cannot be played, before anything runs.

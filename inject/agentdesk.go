@@ -22,27 +22,37 @@ type desk struct {
 	rounds []Round
 }
 
-// open makes a desk: the tree, on everything that its tests need, and the history.
-func (g *Agent) open(ctx context.Context, a Assignment) (_ *desk, err error) {
+// sit makes a desk, has somebody work at it, and clears it away.
+func (g *Agent) sit(ctx context.Context, a Assignment, work func(*desk, agent.Job) error) (err error) {
 	d := &desk{Agent: g, Assignment: a, rounds: []Round{}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, d.close())
-		}
-	}()
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := d.open(ctx); err != nil {
+		return fmt.Errorf("inject: open a desk: %w", err)
+	}
+	job, err := d.job()
+	if err != nil {
+		return fmt.Errorf("inject: %w", err)
+	}
+	return work(d, job)
+}
+
+// open makes the sandbox: the tree, on everything that its tests need, and the
+// history.
+func (d *desk) open(ctx context.Context) (err error) {
+	a := d.Assignment
 	if d.scratch, err = sandbox.NewScratch(); err != nil {
-		return nil, err
+		return err
 	}
 	git := filepath.Join(d.scratch.Path, "git")
 	if err := repo.AllCommits(ctx, a.Repository.Snapshot, git); err != nil {
-		return nil, err
+		return err
 	}
 	spec := sandbox.Spec{Tree: a.Repository.Snapshot.Tree, Git: git, Limits: a.Repository.Limits}
 	if setup := a.Repository.Setup; setup != nil {
 		spec.Setup = setup.Whole
 	}
 	d.box, err = a.Repository.Provider.New(ctx, spec)
-	return d, err
+	return err
 }
 
 // close destroys the sandbox and its git directory.

@@ -1,6 +1,7 @@
 package inject
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"math"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/selfplay-swe/ssr/agent"
 )
@@ -38,7 +40,8 @@ func promptsKey() string {
 // facts are what the prompts are filled in with.
 type facts struct {
 	Minima   Minima
-	Broken   int // the share of tests that may break, in percent
+	Broken   int     // the share of tests that may break, in percent
+	Seconds  float64 // that a run of the script may take
 	Target   Target
 	Folder   string
 	Feedback int
@@ -51,6 +54,7 @@ func (d *desk) prompts() (system, request string, err error) {
 	f := facts{
 		Minima:   d.Minima.atLeastOne(),
 		Broken:   int(math.Round(100 * d.Minima.MaxBrokenShare)),
+		Seconds:  cmp.Or(d.Minima.MaxTime, 90*time.Second).Seconds(),
 		Target:   d.Target,
 		Folder:   defaultFolder,
 		Feedback: d.Feedback,

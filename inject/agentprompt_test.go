@@ -2,6 +2,7 @@ package inject
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -20,7 +21,7 @@ func TestPrompts(t *testing.T) {
 				Repository: &Repository{Snapshot: &repo.Snapshot{Source: "/a/checkout"}},
 				Strategy:   strategy,
 				Target:     Target{File: "lib/a.go", Func: "(*T).Name"},
-				Minima:     Minima{PassingTests: 11, ChangedFiles: 3, FailingTests: 4, MaxBrokenShare: 0.85},
+				Minima:     Minima{PassingTests: 11, ChangedFiles: 3, FailingTests: 4, MaxBrokenShare: 0.85, MaxTime: 30 * time.Second},
 			},
 		}
 		system, request, err := d.prompts()
@@ -28,7 +29,7 @@ func TestPrompts(t *testing.T) {
 		for _, fact := range []string{
 			bug.ScriptName, bug.ParserName, bug.TestFilesName, bug.InjectName, bug.WeakenName, ".ssr",
 			"at least 11 tests pass", "at least 3 files of code", "at least 4 of the tests", "no more than 85 percent",
-			"90 seconds", "77 turns", "2m0s", "What you submit first is what is judged",
+			"within 30 seconds", "77 turns", "2m0s", "What you submit first is what is judged",
 		} {
 			require.Contains(t, system, fact)
 		}
@@ -36,6 +37,42 @@ func TestPrompts(t *testing.T) {
 		require.Contains(t, request, "(*T).Name in lib/a.go")
 		require.NotContains(t, system+request, "<no value>")
 		require.NotContains(t, request, "release")
+	}
+}
+
+// Section 6 of the rules, requirement by requirement: where a model is told of it.
+func TestPromptsOfTheRules(t *testing.T) {
+	told := func(s Strategy) string {
+		d := &desk{Agent: &Agent{}, Assignment: Assignment{Repository: &Repository{Snapshot: &repo.Snapshot{}}, Strategy: s}}
+		system, request, err := d.prompts()
+		require.NoError(t, err)
+		return system + request
+	}
+	for _, c := range []struct {
+		strategies  []Strategy
+		requirement string
+		words       []string
+	}{
+		{[]Strategy{Removal}, "delete whole files or large parts", []string{"whole files, or large pieces of several"}},
+		{[]Strategy{Removal}, "repair the callers so that the rest runs", []string{"repair whoever used it", "so that everything else still compiles, imports and runs"}},
+		{[]Strategy{History}, "find meaningful past changes in the log", []string{"Read the log, and find changes that meant something"}},
+		{[]Strategy{History}, "undo them selectively", []string{"Undo selectively, a part of a commit or parts of several"}},
+		{[]Strategy{History}, "with the smallest compatibility edits", []string{"Make the smallest edits that let the old behavior work"}},
+		{[]Strategy{History}, "no test file restored", []string{"Do not bring back any test file from the past"}},
+		{[]Strategy{Direct}, "just break it", []string{"change the code so that it no longer does what its tests ask"}},
+		{(&Agent{}).Strategies(), "choose tests that pass first", []string{"2. Choose the tests: at least 1 that pass now", "4. Break the code"}},
+		{(&Agent{}).Strategies(), "no hints in comments", []string{"No hints. No comment, name or message that says what was done"}},
+		{(&Agent{}).Strategies(), "no commented-out tests", []string{"no code or test that is commented out"}},
+		{(&Agent{}).Strategies(), "every changed code file covered by a chosen test", []string{"Every file of code that you change has a chosen test that runs it"}},
+		{(&Agent{}).Strategies(), "no syntax error that fails everything", []string{"No syntax error and no failure that takes all tests with it"}},
+		{(&Agent{}).Strategies(), "full history is there for the injector", []string{"Its whole history is there: git log"}},
+		{(&Agent{}).Strategies(), "nothing of it for the solver", []string{"gets the repository as you leave it, without its history"}},
+	} {
+		for _, s := range c.strategies {
+			for _, words := range c.words {
+				require.Contains(t, told(s), words, "%s: %s", s, c.requirement)
+			}
+		}
 	}
 }
 
@@ -49,6 +86,7 @@ func TestPromptsOfOtherAssignments(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, system, "submit again, up to 2 times")
 	require.Contains(t, system, "at least 1 of the tests")
+	require.Contains(t, system, "within 90 seconds")
 	require.NotContains(t, system, "percent")
 	require.Contains(t, request, "Each commit is a whole release")
 	require.NotContains(t, request, "is wanted")

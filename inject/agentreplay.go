@@ -2,8 +2,6 @@ package inject
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/selfplay-swe/ssr/agent"
@@ -13,22 +11,16 @@ import (
 // did, and returns where the observations differ. It asks neither a policy nor the
 // judge: what a submission was told is left out. The loop's tools must be those
 // that the trajectory was made with.
-func (g *Agent) Replay(ctx context.Context, a Assignment, t *agent.Trajectory) (_ []agent.Difference, err error) {
+func (g *Agent) Replay(ctx context.Context, a Assignment, t *agent.Trajectory) (found []agent.Difference, err error) {
 	if err := a.Validate(); err != nil {
 		return nil, err
 	}
-	d, err := g.open(ctx, a)
-	if err != nil {
-		return nil, fmt.Errorf("inject: open a desk: %w", err)
-	}
-	defer func() { err = errors.Join(err, d.close()) }()
-	job, err := d.job()
-	if err != nil {
-		return nil, fmt.Errorf("inject: %w", err)
-	}
-	job.Submitted = func(context.Context, agent.Args) (string, error) { return "", nil }
 	loop := g.loop()
-	found, err := loop.Replay(ctx, job, t)
+	err = g.sit(ctx, a, func(_ *desk, job agent.Job) error {
+		job.Submitted = func(context.Context, agent.Args) (string, error) { return "", nil }
+		found, err = loop.Replay(ctx, job, t)
+		return err
+	})
 	return slices.DeleteFunc(found, func(d agent.Difference) bool {
 		action := t.Steps[d.Step].Action
 		return action != nil && action.Tool == loop.Submit.Name

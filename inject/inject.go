@@ -40,6 +40,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/selfplay-swe/ssr/bug"
 	"github.com/selfplay-swe/ssr/repo"
@@ -113,10 +114,11 @@ func (t Target) Validate() error {
 
 // Minima are what the judge will ask for (rules, section 2).
 type Minima struct {
-	PassingTests   int     `json:"passing_tests"`
-	ChangedFiles   int     `json:"changed_files"`
-	FailingTests   int     `json:"failing_tests"`
-	MaxBrokenShare float64 `json:"max_broken_share"`
+	PassingTests   int           `json:"passing_tests"`
+	ChangedFiles   int           `json:"changed_files"`
+	FailingTests   int           `json:"failing_tests"`
+	MaxBrokenShare float64       `json:"max_broken_share"`
+	MaxTime        time.Duration `json:"max_time,omitzero"` // of one run of the script, in nanoseconds; 0: the rules' 90 s
 }
 
 // Validate refuses numbers that no bug can meet.
@@ -126,6 +128,9 @@ func (m Minima) Validate() error {
 	}
 	if !(m.MaxBrokenShare >= 0 && m.MaxBrokenShare <= 1) {
 		return fmt.Errorf("the share of tests that may break is %v; it must be between 0 and 1", m.MaxBrokenShare)
+	}
+	if m.MaxTime < 0 {
+		return fmt.Errorf("a run of the script may take %v; it must be above zero, or zero for 90s", m.MaxTime)
 	}
 	return nil
 }

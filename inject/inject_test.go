@@ -25,6 +25,7 @@ func TestAssignmentsThatNobodyCanCarryOut(t *testing.T) {
 		"name the file that it is in":   func(a *inject.Assignment) { a.Target.File = "" },
 		"the target's file":             func(a *inject.Assignment) { a.Target.File = "../a.go" },
 		"a minimum is negative":         func(a *inject.Assignment) { a.Minima.FailingTests = -1 },
+		"a run of the script may take":  func(a *inject.Assignment) { a.Minima.MaxTime = -1 },
 		"the share of tests":            func(a *inject.Assignment) { a.Minima.MaxBrokenShare = math.NaN() },
 	} {
 		wrong := right
