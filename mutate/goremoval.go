@@ -26,28 +26,28 @@ func removeFunction(s *spot) {
 }
 
 func removeMethod(s *spot) {
-	if n, ok := s.node.(*ast.FuncDecl); ok && n.Recv != nil && !s.m.demanded(s.decl.pkg, n.Name) {
+	if n, ok := s.node.(*ast.FuncDecl); ok && n.Recv != nil && !demanded(s.decl.pkg, n.Name.Name) {
 		s.removeDeclared(n)
 	}
 }
 
 // demanded says whether a method may be one that an interface asks for. It goes
 // by the name: who implements what is not always visible.
-func (m *GoModule) demanded(p *goPackage, name *ast.Ident) bool {
-	if m.inInterface(p.types, name.Name) {
+func demanded(p *goPackage, name string) bool {
+	if inInterface(p.types, name) {
 		return true
 	}
 	for _, imported := range p.imports {
-		if m.inInterface(imported, name.Name) {
+		if inInterface(imported, name) {
 			return true
 		}
 	}
-	return types.Universe.Lookup("error").Type().Underlying().(*types.Interface).Method(0).Name() == name.Name
+	return types.Universe.Lookup("error").Type().Underlying().(*types.Interface).Method(0).Name() == name
 }
 
 // inInterface says whether a package declares an interface with a method of a
 // name.
-func (m *GoModule) inInterface(p *types.Package, name string) bool {
+func inInterface(p *types.Package, name string) bool {
 	if p == nil {
 		return false
 	}

@@ -74,7 +74,7 @@ func NewSwitch(read Reader, edits []Edit, left map[int]string) (*Switch, error) 
 	if err != nil {
 		return nil, fmt.Errorf("switch: %w", err)
 	}
-	module := modulePath(mod)
+	module, _ := directives(string(mod))
 	if module == "" {
 		return nil, errors.New("switch: go.mod names no module; a line \"module PATH\" would be right")
 	}
@@ -196,20 +196,4 @@ func complaints(output []byte) (list [][]accusation) {
 		}
 	}
 	return list
-}
-
-// modulePath returns the path in a go.mod's module line, "" without one.
-func modulePath(mod []byte) string {
-	for line := range strings.Lines(string(mod)) {
-		line, _, _ = strings.Cut(line, "//")
-		words := strings.Fields(line)
-		if len(words) != 2 || words[0] != "module" {
-			continue
-		}
-		if unquoted, err := strconv.Unquote(words[1]); err == nil {
-			return unquoted
-		}
-		return words[1]
-	}
-	return ""
 }
