@@ -19,7 +19,7 @@ import (
 // that comes to another result when it is repeated is not one.
 func (s *Store) Save(ctx context.Context, round *selfplay.Round) error {
 	if err := s.save(ctx, round); err != nil {
-		return fmt.Errorf("store: save round %d: %w", round.Index, s.full(err))
+		return fmt.Errorf("store: save round %d: %w", round.Index+1, s.full(err)) // counted from 1 in everything that people read
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (s *Store) Rounds(ctx context.Context) iter.Seq2[*selfplay.Round, error] {
 				return
 			}
 			if err != nil {
-				yield(nil, fmt.Errorf("store: read the round after %d: %w", last, err))
+				yield(nil, fmt.Errorf("store: read the round after %d: %w", last+1, err))
 				return
 			}
 			if !yield(round, nil) {

@@ -103,7 +103,7 @@ func TestSavingAgain(t *testing.T) {
 	again.Cost.Wall = 99
 	require.NoError(t, s.Save(t.Context(), again), "costs may differ")
 	again.Solved = 2
-	require.ErrorContains(t, s.Save(t.Context(), again), "save round 0: it was saved before, with other content: solved is 2, and was 1")
+	require.ErrorContains(t, s.Save(t.Context(), again), "save round 1: it was saved before, with other content: solved is 2, and was 1")
 }
 
 func TestAnotherConfigurationIsRefused(t *testing.T) {
