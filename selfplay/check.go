@@ -19,15 +19,15 @@ func (e *Engine) complete() Config {
 	c := Config{
 		Version:     ConfigVersion,
 		Seed:        e.Seed,
-		Injector:    identity(e.Injector),
-		Solver:      identity(e.Solver),
+		Injector:    Identity(e.Injector),
+		Solver:      Identity(e.Solver),
 		Strategies:  e.Strategies,
 		Attempts:    cmp.Or(e.Attempts, reward.DefaultAttempts),
 		SecondOrder: e.SecondOrder,
 		Private:     e.Private,
 		Similar:     cmp.Or(e.Similar, 0.9),
 		Parallel:    cmp.Or(e.Parallel, runtime.GOMAXPROCS(0)),
-		Rule:        identity(e.rule()),
+		Rule:        Identity(e.rule()),
 		Verify:      withDefaults(e.Verify),
 	}
 	c.SecondOrder.Share = cmp.Or(c.SecondOrder.Share, 1)

@@ -40,7 +40,8 @@ type Identifier interface {
 	Identity() string
 }
 
-func identity(player any) string {
+// Identity is what a player says that its play depends on, or else its Go type.
+func Identity(player any) string {
 	if player, ok := player.(Identifier); ok {
 		return player.Identity()
 	}

@@ -32,7 +32,7 @@
 // impossible option is refused before anything runs.
 //
 // Left out: learning (a [Reward] and the records of the players are what a trainer
-// needs, package train will make batches of them), more than one play in one
+// needs; packages rollout and train make batches of them), more than one play in one
 // archive, and choosing second-order bugs by how hard they look; they are drawn.
 // A play is made longer by asking for more rounds; a play with one more source is
 // another play, since what is asked for next depends on all of them.

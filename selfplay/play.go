@@ -72,17 +72,18 @@ func (p *play) begin(ctx context.Context, running *sync.WaitGroup, n int) {
 	}
 }
 
-// untilQuit ends a context when Quit is closed.
-func (p *play) untilQuit(ctx context.Context) (context.Context, func()) {
+// untilQuit ends a context when Quit is closed. Stop ends it, and what watches.
+func (p *play) untilQuit(ctx context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	go func() {
+	var watching sync.WaitGroup
+	watching.Go(func() {
 		select {
 		case <-p.Quit:
 			cancel()
 		case <-ctx.Done():
 		}
-	}()
-	return ctx, cancel
+	})
+	return ctx, func() { cancel(); watching.Wait() }
 }
 
 func (p *play) quitting() bool {

@@ -140,7 +140,7 @@ func (f *playFlags) defaultStore(e *selfplay.Engine) (string, error) {
 		}
 		data = filepath.Join(home, ".local", "share")
 	}
-	text, err := json.Marshal([]any{f.places(), identity(e.Injector), identity(e.Solver), f.attempts, e.Strategies, f.seed, f.alpha, f.children, f.private, f.parallel, f.verify})
+	text, err := json.Marshal([]any{f.places(), selfplay.Identity(e.Injector), selfplay.Identity(e.Solver), f.attempts, e.Strategies, f.seed, f.alpha, f.children, f.private, f.parallel, f.verify})
 	if err != nil {
 		return "", misuse{err}
 	}

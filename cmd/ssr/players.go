@@ -145,14 +145,6 @@ func end(e *selfplay.Engine) {
 	}
 }
 
-// identity is what a player says that its play depends on.
-func identity(player any) string {
-	if player, ok := player.(selfplay.Identifier); ok {
-		return player.Identity()
-	}
-	return fmt.Sprintf("%T", player)
-}
-
 // builtInStrategies are what the built-in player knows.
 var builtInStrategies = []inject.Strategy{inject.Mutation, inject.Removal, inject.History, inject.Direct}
 
