@@ -151,6 +151,7 @@ func (c *Client) once(ctx context.Context, q *call) (*policy.Answer, error) {
 		return nil, err
 	}
 	a := &reply.Answer
+	c.options.Key.hide(a)
 	a.Timing.Total = time.Since(q.began)
 	if told := distinct(q.version, c.version(ctx)); told != nil {
 		a.Versions = told

@@ -6,6 +6,8 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+
+	"github.com/selfplay-swe/ssr/policy"
 )
 
 // A Key is a secret: it is sent to its server, and printed, logged and stored as
@@ -47,10 +49,32 @@ func (k Key) scrub(text string) string {
 // place, such as EMPTY for vLLM, and may be a word of any answer.
 const leastSecret = 12
 
+// isSecret says whether whole answers are searched for the key.
+func (k Key) isSecret() bool { return k.secret != nil && len(*k.secret) >= leastSecret }
+
 // scrubBody is scrub for answers, before they are read.
 func (k Key) scrubBody(body []byte) []byte {
-	if k.secret == nil || len(*k.secret) < leastSecret {
+	if !k.isSecret() {
 		return body
 	}
 	return bytes.ReplaceAll(body, []byte(*k.secret), []byte(hidden))
+}
+
+// hide is scrub for an answer that was read: the key may have come escaped, or in
+// two parts of a stream.
+func (k Key) hide(a *policy.Answer) {
+	if !k.isSecret() {
+		return
+	}
+	m := &a.Message
+	texts := []*string{&m.Content, &m.Reasoning, &a.Model, &a.RequestID, &a.Untrainable}
+	for i := range m.Calls {
+		texts = append(texts, &m.Calls[i].ID, &m.Calls[i].Name, &m.Calls[i].Arguments)
+	}
+	for i := range a.Versions {
+		texts = append(texts, &a.Versions[i])
+	}
+	for _, text := range texts {
+		*text = k.scrub(*text)
+	}
 }

@@ -86,6 +86,28 @@ func TestServerRepeatsTheKeyElsewhere(t *testing.T) {
 	}
 }
 
+// Nor where no search of the bytes finds it: escaped, or in two parts of a stream.
+func TestServerHidesTheKey(t *testing.T) {
+	const key = "sk-0123456789-secret"
+	const first, second = `\u0073k-01234`, `56789-secret`
+	for kind, body := range map[string]string{
+		"application/json": `{"id":"` + first + second + `","model":"` + first + second + `","choices":[{"message":{"content":"` + first + second + `","reasoning":"` + first + second +
+			`","tool_calls":[{"id":"` + first + second + `","function":{"name":"` + first + second + `","arguments":"` + first + second + `"}}]},"finish_reason":"` + first + second + `"}],"metadata":{"weight_version":"` + first + second + `"}}`,
+		"text/event-stream": `data: {"choices":[{"delta":{"content":"` + first + `","reasoning":"` + first + `","tool_calls":[{"index":0,"id":"a","function":{"name":"bash","arguments":"` + first + `"}}]}}]}` + "\n\n" +
+			`data: {"choices":[{"delta":{"content":"` + second + `","reasoning":"` + second + `","tool_calls":[{"index":0,"function":{"arguments":"` + second + `"}}]},"finish_reason":"stop"}]}` + "\n\ndata: [DONE]\n\n",
+	} {
+		client := clientOf(t, openai.Options{Key: openai.NewKey(key), Tries: 1, Stream: kind != "application/json"}, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			io.WriteString(w, body)
+		})
+		a, err := client.Complete(t.Context(), ask("hi"))
+		require.NoError(t, err)
+		require.Equal(t, "[key]", a.Message.Content)
+		require.Len(t, a.Message.Calls, 1)
+		require.NotContains(t, fmt.Sprintf("%+v", a), "56789-secret", kind)
+	}
+}
+
 // Whoever names no model, at an address that lists none, is told what may be wrong.
 func TestNoModelIsListed(t *testing.T) {
 	_, err := openai.New(openai.Options{Endpoint: "http://host/v2"}, &openai.Server{})
