@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -332,6 +333,54 @@ func TestReplay(t *testing.T) {
 	require.Len(t, found, 1)
 	require.Equal(t, 0, found[0].Step)
 	require.Contains(t, found[0].Is, "other")
+}
+
+// A conversation that was recorded is played back against a real sandbox, by a script
+// of its answers: what is observed, and the ids that a trainer gets, are the same.
+func TestARecordIsPlayedBack(t *testing.T) {
+	l := Loop{Policy: counting("date +%Y >> log; cat log"), Limits: Limits{Turns: 3}}
+	job := Job{ID: "one", Seed: 1, Box: box(t, nil), System: "Act.", Request: "Do it."}
+	was, err := l.Run(t.Context(), job)
+	require.NoError(t, err)
+	record, err := json.Marshal(was)
+	require.NoError(t, err)
+	var read Trajectory
+	require.NoError(t, json.Unmarshal(record, &read))
+
+	l.Policy = &scripted.Policy{Name: "counting", Turns: read.Answers()}
+	job.Box = box(t, nil)
+	is, err := l.Run(t.Context(), job)
+	require.NoError(t, err)
+	require.Equal(t, was.Conversation(), is.Conversation())
+	require.Contains(t, is.Steps[2].Observation, "20")
+	for i := range was.Steps {
+		require.Equal(t, was.Prompt(i), is.Prompt(i))
+		require.Equal(t, was.Steps[i].Answer.Completion, is.Steps[i].Answer.Completion)
+	}
+}
+
+// A conversation grows at its end and nowhere else, whatever happens in it, so that
+// the server's prefix stays cached.
+func TestHistoryIsAppendedTo(t *testing.T) {
+	script := []policy.Message{bash("echo 1"), {Content: "no call"}, bash("yes | head -c 100000"), call("browse", nil), call("submit", nil)}
+	said := scripted.Say(script...)
+	before := policy.Request{Messages: []policy.Message{}}
+	l := Loop{Policy: policy.Func(func(ctx context.Context, r policy.Request) (*policy.Answer, error) {
+		n := len(before.Messages)
+		require.Equal(t, before.Messages, r.Messages[:n:n], "what was sent is sent again")
+		if n > 0 {
+			require.Equal(t, before.Tools, r.Tools)
+			require.Equal(t, policy.Assistant, r.Messages[n].Role, "then what was answered to it")
+			require.Len(t, r.Messages, n+2, "and what came of that")
+		}
+		before = r
+		before.Messages = slices.Clone(r.Messages)
+		return said.Complete(ctx, r)
+	})}
+	got, err := l.Run(t.Context(), Job{ID: "one", Box: box(t, nil), System: "Act.", Request: "Do it."})
+	require.NoError(t, err)
+	require.Equal(t, Submitted, got.Stop)
+	require.Len(t, before.Messages, 2+2*4)
 }
 
 func TestATextPolicy(t *testing.T) {

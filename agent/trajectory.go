@@ -131,6 +131,17 @@ func (t *Trajectory) Conversation() []policy.Message {
 	return list
 }
 
+// Answers returns what the policy said, each answer with its whole prompt: the turns
+// of a script (package scripted) that plays the trajectory back.
+func (t *Trajectory) Answers() []policy.Answer {
+	list := make([]policy.Answer, len(t.Steps))
+	for i, s := range t.Steps {
+		list[i] = *s.Answer
+		list[i].Prompt = t.Prompt(i)
+	}
+	return list
+}
+
 // Trainable says why no part of the trajectory may be trained on; "" if some may.
 func (t *Trajectory) Trainable() string {
 	for _, r := range t.Resumed {
