@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/policy/openai"
 	"github.com/selfplay-swe/ssr/policy/openai/openaitest"
-	"github.com/stretchr/testify/require"
 )
 
 func TestFinish(t *testing.T) {

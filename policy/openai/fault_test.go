@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/policy/openai"
 	"github.com/selfplay-swe/ssr/policy/openai/openaitest"
-	"github.com/stretchr/testify/require"
 )
 
 // first is a fault of the first n calls.

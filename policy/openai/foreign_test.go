@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/selfplay-swe/ssr/policy"
 	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/policy"
 )
 
 func TestParseEndpoint(t *testing.T) {

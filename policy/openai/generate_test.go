@@ -4,10 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/policy/openai"
 	"github.com/selfplay-swe/ssr/policy/openai/openaitest"
-	"github.com/stretchr/testify/require"
 )
 
 func generator(t *testing.T, answer func(openaitest.Request) policy.Message) *openai.Client {

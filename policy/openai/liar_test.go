@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/selfplay-swe/ssr/policy/openai"
 	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/policy/openai"
 )
 
 // tells is a vLLM's answer with what is wrong about it.

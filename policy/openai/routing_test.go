@@ -8,11 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/policy/openai"
 	"github.com/selfplay-swe/ssr/policy/openai/openaitest"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 func TestHeaders(t *testing.T) {

@@ -5,8 +5,9 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/selfplay-swe/ssr/policy/openai"
 	"github.com/stretchr/testify/require"
+
+	"github.com/selfplay-swe/ssr/policy/openai"
 )
 
 func serve(t *testing.T, handle http.HandlerFunc) *httptest.Server {
