@@ -6,14 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"sync"
 )
 
-// An entry is the file of one trajectory; without a file it keeps nothing.
+// An entry is the file of one trajectory; without a journal it keeps nothing.
 type entry struct {
+	journal *Journal
+	name    string
 	file    *os.File
 	found   []Step // what was there
 	resumed []Resumed
+
+	making  sync.WaitGroup // of a file that was not there
+	notMade error
 }
 
 // A line is one line of an entry after the first: one of its fields is set.
@@ -36,6 +43,39 @@ func (l line) check() error {
 	return nil
 }
 
+// find takes up what is there if it has this header, and begins otherwise.
+func (e *entry) find(header []byte) error {
+	switch file, err := e.journal.claim(e.name, 0); {
+	case errors.Is(err, fs.ErrNotExist):
+		e.begin(header)
+		return nil
+	case err != nil:
+		return err
+	default:
+		e.file = file
+	}
+	if same, err := e.load(header); same || err != nil {
+		return err
+	}
+	if err := errors.Join(e.journal.aside(e.name), e.file.Close()); err != nil {
+		return err
+	}
+	e.begin(header)
+	return nil
+}
+
+// begin makes the file while the first answer is waited for: a disk takes longer to
+// make a thousand files than a model to say a word. Another process that began the
+// same trajectory in that time is noticed when the first step is kept.
+func (e *entry) begin(header []byte) {
+	e.file = nil
+	e.making.Go(func() {
+		if e.file, e.notMade = e.journal.create(e.name); e.notMade == nil {
+			_, e.notMade = e.file.Write(header)
+		}
+	})
+}
+
 // load reads what is there, and says whether it began with this header. What
 // follows the last whole line was being written when the process died: it ends
 // there, and so does it at a line that cannot be read.
@@ -46,13 +86,12 @@ func (e *entry) load(header []byte) (same bool, err error) {
 	}
 	data = data[:bytes.LastIndexByte(data, '\n')+1]
 	if len(data) == 0 {
-		return true, e.rewind(0, append(header, '\n'))
+		return true, e.rewind(0, header)
 	}
-	first, rest, _ := bytes.Cut(data, []byte{'\n'})
-	if !bytes.Equal(first, header) {
-		return false, nil
+	if lines, ok := bytes.CutPrefix(data, header); ok {
+		return true, e.rewind(int64(len(header)+e.read(lines)), nil)
 	}
-	return true, e.rewind(int64(len(first)+1+e.read(rest)), nil)
+	return false, nil
 }
 
 // read takes the lines, and says how many bytes of them are good.
@@ -87,14 +126,15 @@ func (e *entry) rewind(size int64, data []byte) error {
 
 // add writes a line.
 func (e *entry) add(l line) error {
-	if e.file == nil {
+	if e.journal == nil {
 		return nil
 	}
-	data, err := json.Marshal(l)
-	if err != nil {
-		return err
+	e.making.Wait()
+	err := e.notMade
+	if err == nil {
+		err = json.NewEncoder(e.file).Encode(l) // which writes once
 	}
-	if _, err = e.file.Write(append(data, '\n')); err != nil {
+	if err != nil {
 		return fmt.Errorf("keep a step: %w", err)
 	}
 	return nil
@@ -102,6 +142,11 @@ func (e *entry) add(l line) error {
 
 // close closes the file, which ends its lock.
 func (e *entry) close() error {
+	if e.journal == nil {
+		return nil
+	}
+	defer e.journal.underWay.Delete(e.name)
+	e.making.Wait()
 	if e.file == nil {
 		return nil
 	}

@@ -17,10 +17,12 @@ import (
 // is there, but for an answer whose action was still running.
 // Nothing is synced: a machine that lost its power may have lost the last lines,
 // whose steps are then made again. It is safe for concurrent use, by several
-// processes, too: a trajectory that is under way is refused to others.
+// processes, too: a trajectory that is under way is refused to others, before a policy
+// is asked for them but where two processes begin one in the same moment.
 type Journal struct {
-	root   *os.Root
-	making sync.Mutex // of files: a disk makes one after the other, and who waits in the kernel burns a processor
+	root     *os.Root
+	underWay sync.Map   // the names of entries that are open here
+	making   sync.Mutex // of files: a disk makes one after the other, and who waits in the kernel burns a processor
 }
 
 // OpenJournal opens the journal in a folder, which is made where it is missing.
@@ -52,30 +54,20 @@ func (j *Journal) open(o Opening) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := o.ID + ".jsonl"
-	file, err := j.claim(name)
-	if err != nil {
-		return nil, err
+	e := &entry{journal: j, name: o.ID + ".jsonl"}
+	if _, open := j.underWay.LoadOrStore(e.name, true); open {
+		return nil, fmt.Errorf("the trajectory %s is under way already", e.name)
 	}
-	e := &entry{file: file}
-	if same, err := e.load(header); err != nil || !same {
-		if err == nil {
-			err = j.aside(name)
-		}
-		if err = errors.Join(err, file.Close()); err != nil {
-			return nil, err
-		}
-		return j.open(o)
+	if err := e.find(append(header, '\n')); err != nil {
+		return nil, errors.Join(err, e.close())
 	}
 	return e, nil
 }
 
 // claim opens a file for one conversation alone. The lock is on the file, which
-// another one may have put aside before it was locked, and ends with it.
-func (j *Journal) claim(name string) (*os.File, error) {
-	j.making.Lock()
-	file, err := j.root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
-	j.making.Unlock()
+// another process may have put aside before it was locked, and ends with it.
+func (j *Journal) claim(name string, flags int) (*os.File, error) {
+	file, err := j.root.OpenFile(name, os.O_RDWR|flags, 0o644)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +79,17 @@ func (j *Journal) claim(name string) (*os.File, error) {
 		return file, nil
 	}
 	return nil, errors.Join(fmt.Errorf("the trajectory %s is under way already: its file was replaced", name), err, file.Close())
+}
+
+// create makes a file for one conversation alone.
+func (j *Journal) create(name string) (*os.File, error) {
+	j.making.Lock()
+	defer j.making.Unlock()
+	file, err := j.claim(name, os.O_CREATE|os.O_EXCL)
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("the trajectory %s is under way already: %w", name, err)
+	}
+	return file, err
 }
 
 // aside gives a file a name that no entry has.

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -234,19 +236,18 @@ func TestLost(t *testing.T) {
 // One trajectory is made once at a time, by whatever process.
 func TestOneNameOnce(t *testing.T) {
 	dir := t.TempDir()
-	var journals [2]*Journal
-	for i := range journals {
-		journal, err := OpenJournal(dir)
-		require.NoError(t, err)
-		defer journal.Close()
-		journals[i] = journal
-	}
+	journals := twoJournals(t, dir)
 	b, err := printer().New(t.Context(), sandbox.Spec{})
 	require.NoError(t, err)
 	job := Job{ID: "one", Box: b}
+	made := func() bool {
+		_, err := os.Stat(filepath.Join(dir, "one.jsonl"))
+		return err == nil
+	}
 	for _, other := range journals {
 		l := Loop{Journal: journals[0]}
 		l.Policy = identified{"p", func(ctx context.Context, r policy.Request) (*policy.Answer, error) {
+			require.Eventually(t, made, 10*time.Second, time.Millisecond)
 			second := Loop{Journal: other, Policy: l.Policy}
 			_, err := second.Run(ctx, job)
 			require.ErrorContains(t, err, "the trajectory one.jsonl is under way already")
@@ -266,6 +267,38 @@ func TestOneNameOnce(t *testing.T) {
 		_, err := l.Run(t.Context(), Job{ID: id, Box: b})
 		require.NoError(t, err, id)
 	}
+}
+
+// Two processes that begin one trajectory in the same moment have both asked when
+// they notice: one of them goes on, and nothing of the other's is kept.
+func TestOneNameInTheSameMoment(t *testing.T) {
+	for range 20 {
+		journals := twoJournals(t, t.TempDir())
+		var both sync.WaitGroup
+		var failed [2]error
+		for i, journal := range journals {
+			l := Loop{Journal: journal, Policy: counting("true"), Limits: Limits{Turns: 3}}
+			b := fake(t)
+			both.Go(func() { _, failed[i] = l.Run(t.Context(), Job{ID: "one", Box: b}) })
+		}
+		both.Wait()
+		if err := cmp.Or(failed[0], failed[1]); err != nil {
+			require.ErrorContains(t, err, "under way already")
+			require.True(t, failed[0] == nil || failed[1] == nil, "one goes on: %v", failed)
+		}
+		require.Equal(t, 3, keptSteps(t, journals[0].root.Name()))
+	}
+}
+
+// twoJournals opens one folder as two processes would.
+func twoJournals(t *testing.T, dir string) (journals [2]*Journal) {
+	for i := range journals {
+		journal, err := OpenJournal(dir)
+		require.NoError(t, err)
+		t.Cleanup(func() { journal.Close() })
+		journals[i] = journal
+	}
+	return journals
 }
 
 // A step that does not fit on the disk is an error; what was kept is there when
