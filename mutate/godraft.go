@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"go/ast"
+	"go/format"
 	"go/token"
 	"slices"
 )
@@ -68,16 +69,50 @@ func (m *GoModule) finish(dr draft) (Edit, bool) {
 		files[p.decl.file] = append(files[p.decl.file], r)
 	}
 	for file, rewrites := range files {
-		e.Changes = append(e.Changes, dropImports(file, idleImports(file, rewrites))...)
-		for _, r := range rewrites {
-			e.Changes = append(e.Changes, r.changes()...)
+		changes, ok := file.changes(rewrites)
+		if !ok {
+			return Edit{}, false
 		}
+		e.Changes = append(e.Changes, changes...)
 	}
 	slices.SortFunc(e.Changes, byOffset)
-	if len(e.Changes) == 0 || disjoint(e.Changes) != nil {
+	if len(e.Changes) == 0 {
 		return Edit{}, false
 	}
 	return e, !dr.parts[0].method() || m.Check(e) == nil
+}
+
+// changes are what rewrites of some declarations do to their file, sorted, with
+// the imports that they leave unused. They are formatted one by one, which is
+// cheap; where gofmt looks at more than a declaration, the file is.
+func (f *goFile) changes(rewrites []rewrite) (list []Change, ok bool) {
+	idle := idleImports(f, rewrites)
+	together := len(idle) > 0
+	list = dropImports(f, idle)
+	for _, r := range rewrites {
+		list = append(list, r.changes()...)
+		together = together || r.gone || !f.apart(r.decl.begin(), r.decl.node.End())
+	}
+	slices.SortFunc(list, byOffset)
+	if disjoint(list) != nil {
+		return nil, false
+	}
+	if !together || !f.clean() {
+		return list, true
+	}
+	return f.formatted(list)
+}
+
+// formatted makes changes such that the whole file is as gofmt leaves it: it
+// aligns functions of one line, and comments, that stand below each other, and
+// takes the blank lines that imports leave.
+func (f *goFile) formatted(changes []Change) ([]Change, bool) {
+	text, err := splice(f.src, changes)
+	if err != nil {
+		return nil, false
+	}
+	text, err = format.Source(text)
+	return difference(f.path, 0, string(f.src), string(text)), err == nil
 }
 
 // settle makes a part's text one that compiles.

@@ -66,6 +66,16 @@ func (f *goFile) ownLines(from, to token.Pos) (begin, end int, alone bool) {
 	return begin, min(stop+len(rest)+1, len(f.src)), alone
 }
 
+// apart says whether a range has blank lines around it, and nothing else on its
+// own lines.
+func (f *goFile) apart(from, to token.Pos) bool {
+	start, stop := f.offset(from), f.offset(to)
+	begin := bytes.LastIndexByte(f.src[:start], '\n') + 1
+	rest, below, _ := bytes.Cut(f.src[stop:], []byte("\n"))
+	next, _, _ := bytes.Cut(below, []byte("\n"))
+	return blank(f.src[begin:start]) && blank(lastLine(f.src[:begin])) && blank(rest) && blank(next)
+}
+
 // lastLine returns the last line of a text, with its end.
 func lastLine(text []byte) []byte {
 	return text[bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n')+1:]

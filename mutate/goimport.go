@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"slices"
 )
 
 // importUses says which declarations of a file use which of its imports.
@@ -84,29 +85,38 @@ func idleImports(f *goFile, rewrites []rewrite) []*ast.ImportSpec {
 	return idle
 }
 
-// dropImports removes imports with their lines. One that shares its line stays
-// for its side effects: what separates it from its neighbours would stand alone.
-func dropImports(f *goFile, specs []*ast.ImportSpec) []Change {
-	var changes []Change
-	for _, spec := range specs {
-		from, to := importRange(f, spec)
-		dropped := f.lines(from, to)
-		if _, _, alone := f.ownLines(from, to); !alone {
-			dropped = span{spec.Pos(), spec.End(), "_ " + spec.Path.Value}
+// dropImports removes imports with their lines, and declarations of which none is
+// left. One that shares its line stays for its side effects: what separates it from
+// its neighbours would stand alone.
+func dropImports(f *goFile, specs []*ast.ImportSpec) (changes []Change) {
+	for _, decl := range f.ast.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok || gen.Tok != token.IMPORT {
+			continue
 		}
-		changes = append(changes, Change{File: f.path, Start: f.offset(dropped.from), Before: f.text(dropped.from, dropped.to), After: dropped.text})
+		var gone []ast.Node
+		for _, spec := range gen.Specs {
+			if slices.Contains(specs, spec.(*ast.ImportSpec)) {
+				gone = append(gone, spec)
+			}
+		}
+		if _, _, alone := f.ownLines(gen.Pos(), gen.End()); alone && len(gone) == len(gen.Specs) && len(gone) > 0 {
+			gone = []ast.Node{gen}
+		}
+		for _, n := range gone {
+			changes = append(changes, f.dropped(n))
+		}
 	}
 	return changes
 }
 
-// importRange is what has to go with an import: its declaration, if it is the
-// only one there.
-func importRange(f *goFile, spec *ast.ImportSpec) (from, to token.Pos) {
-	for _, decl := range f.ast.Decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if ok && len(gen.Specs) == 1 && gen.Specs[0] == spec {
-			return gen.Pos(), gen.End()
-		}
+// dropped takes an import, or a declaration of imports, away.
+func (f *goFile) dropped(n ast.Node) Change {
+	at := span{from: n.Pos(), to: n.End()}
+	if _, _, alone := f.ownLines(n.Pos(), n.End()); alone {
+		at = f.lines(n.Pos(), n.End())
+	} else if spec, ok := n.(*ast.ImportSpec); ok {
+		at.text = "_ " + spec.Path.Value
 	}
-	return spec.Pos(), spec.End()
+	return Change{File: f.path, Start: f.offset(at.from), Before: f.text(at.from, at.to), After: at.text}
 }
