@@ -21,6 +21,10 @@ type Trajectory struct {
 	Detail  string    `json:"detail,omitempty"` // what the stop was about, in a sentence
 	Submit  Args      `json:"submit,omitempty"` // what the policy submitted with, if it did
 	Resumed []Resumed `json:"resumed,omitempty"`
+
+	// Untrainable is why its role says that no part of it may be trained on; "": it
+	// does not. [Trajectory.Trainable] knows more.
+	Untrainable string `json:"untrainable,omitempty"`
 }
 
 // An Opening is what a trajectory begins with. A trajectory is gone on with only
@@ -144,6 +148,9 @@ func (t *Trajectory) Answers() []policy.Answer {
 
 // Trainable says why no part of the trajectory may be trained on; "" if some may.
 func (t *Trajectory) Trainable() string {
+	if t.Untrainable != "" {
+		return t.Untrainable
+	}
 	for _, r := range t.Resumed {
 		if len(r.Differs) > 0 {
 			return fmt.Sprintf("resumed after %d steps, and what was done again came to something else", r.After)

@@ -144,6 +144,7 @@ func TestAgentRemoves(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("inject-%.16s-%016x", p.Snapshot.Key, 7), record.Trajectory.ID)
 	require.Empty(t, record.Comparison.Differences)
 	require.Empty(t, record.Feedback)
+	require.Empty(t, record.Trajectory.Trainable())
 	require.Regexp(t, `^[0-9a-f]{7} Release v1.8.1\n[0-9a-f]{7} Release v1.8.0\n`, record.Trajectory.Steps[0].Observation, "and a clean tree before that")
 	require.NotContains(t, record.Trajectory.Steps[0].Observation, "\n0\n", "the tests have been compiled")
 	require.Equal(t, files[bug.ScriptName], string(made.Files.Script))
@@ -210,6 +211,7 @@ func TestAgentMendsWhatItIsTold(t *testing.T) {
 		submit(t, ".ssr"),
 	)
 	require.Len(t, record.Feedback, 2)
+	require.Contains(t, record.Trajectory.Trainable(), "could see the judge's report")
 	require.Contains(t, record.Trajectory.Steps[2].Observation, "There is no test_parser.py in the folder")
 	require.Contains(t, record.Trajectory.Steps[4].Observation, record.Feedback[1].Report)
 	require.Contains(t, record.Trajectory.Steps[4].Observation, `bug_inject.diff: "mux.go" holds something else in the tree than with the diff`)

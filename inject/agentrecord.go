@@ -56,6 +56,9 @@ type Round struct {
 
 // injection is what is handed in when the trajectory has ended.
 func (d *desk) injection(t *agent.Trajectory) (*Injection, error) {
+	if d.Feedback > 0 {
+		t.Untrainable = "the injector could see the judge's report and mend its bug, which no injector in training can"
+	}
 	record := Record{Version: RecordVersion, Trajectory: t, Feedback: d.rounds}
 	var files bug.Files
 	if d.made != nil {
