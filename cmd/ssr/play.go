@@ -78,7 +78,7 @@ func (f *playFlags) register(cmd *cobra.Command) {
 	flags.IntVar(&f.children, "children", 1, "at most `N` failed tries on one bug become bugs of their own; 0 for none")
 	flags.Float64Var(&f.private, "private", 0, "`SHARE` of the tests that a solver is not shown and that only score")
 	flags.BoolVar(&f.verify.Perturb, "perturb", false, "refuse bugs whose tests feel a change of comments and blank lines")
-	flags.IntVar(&f.parallel, "parallel", 0, "`N` rounds at the same time (default: as many as there are processors)")
+	flags.IntVar(&f.parallel, "parallel", 0, "`N` rounds at the same time (default: as many as there are processors); with another N another\ngame is played")
 	flags.StringVar(&f.store, "store", "", "`FILE` that keeps what is played (default: one for these flags in the user's data folder)")
 	flags.StringVar(&f.policy, "policy", "", "`FILE` with the weights of the built-in player's choices")
 	f.models.register(flags)

@@ -27,34 +27,24 @@ type Blunt struct{}
 
 // Inject implements [inject.Injector].
 func (Blunt) Inject(_ context.Context, a inject.Assignment) (*inject.Injection, error) {
-	rng, tree := rand.New(rand.NewPCG(a.Seed, 0)), a.Repository.Snapshot.Tree
-	broken, weak := map[string]*repo.File{}, map[string]*repo.File{}
+	tree, broken, weak := a.Repository.Snapshot.Tree, map[string]*repo.File{}, map[string]*repo.File{}
 	var code, tests []string
 	for path := range tree.Paths() {
 		if strings.HasSuffix(path, "_test.go") {
-			tests = append(tests, path)
+			tests, weak = append(tests, path), map[string]*repo.File{path: nil} // the last file of tests goes
 		} else if strings.HasSuffix(path, ".go") {
 			code = append(code, path)
 		}
 	}
-	for _, i := range rng.Perm(len(code)) {
+	for _, i := range rand.New(rand.NewPCG(a.Seed, 0)).Perm(len(code)) {
 		file, err := tree.Read(code[i])
 		if err != nil {
 			return nil, err
 		}
-		if at := bytes.Index(file.Data, []byte("\n\t\treturn ")); at > 0 && len(broken) < 2 {
-			data := append(bytes.Clone(file.Data[:at+3]), "_ = 0 // "...)
-			broken[code[i]] = &repo.File{Mode: file.Mode, Data: append(data, file.Data[at+3:]...)}
+		if before, after, found := bytes.Cut(file.Data, []byte("\n\t\treturn ")); found && len(broken) < 2 {
+			broken[code[i]] = &repo.File{Mode: file.Mode, Data: fmt.Appendf(nil, "%s\n\t\t_ = 0 // return %s", before, after)}
 		}
 	}
-	for _, path := range tests[:min(1, len(tests))] {
-		weak[path] = nil // delete the first file of tests
-	}
-	return injection(tree, broken, weak, tests)
-}
-
-// injection makes the five files of the changes.
-func injection(tree *repo.Tree, broken, weak map[string]*repo.File, tests []string) (*inject.Injection, error) {
 	bad, err := tree.With(broken)
 	if err != nil {
 		return nil, err
@@ -64,10 +54,9 @@ func injection(tree *repo.Tree, broken, weak map[string]*repo.File, tests []stri
 		return nil, err
 	}
 	files := bug.Files{TestFiles: []byte(strings.Join(tests, "\n")), Script: []byte("go test -count=1 -v ./...\n"), Parser: []byte(parser)}
-	if files.Inject, err = repo.Diff(tree, bad); err != nil {
-		return nil, err
+	if files.Inject, err = repo.Diff(tree, bad); err == nil {
+		files.Weaken, err = repo.Diff(bad, hidden)
 	}
-	files.Weaken, err = repo.Diff(bad, hidden)
 	return &inject.Injection{Files: files}, err
 }
 
@@ -89,13 +78,13 @@ func main() {
 	defer solver.Close()
 	engine := &selfplay.Engine{Provider: provider, Injector: Blunt{}, Solver: solver, Attempts: 4}
 	for round, err := range engine.Rounds(context.Background(), []selfplay.Source{{Repo: os.Args[1]}}, 2) {
-		if err != nil {
+		switch {
+		case err != nil:
 			log.Fatal(err)
-		}
-		if round.Refusal != nil {
+		case round.Refusal != nil:
 			fmt.Printf("round %d: refused by %s: %s\n", round.Index+1, round.Refusal.Check, round.Refusal.Finding)
-			continue
+		default:
+			fmt.Printf("round %d: %d tests broken, %d of %d solved\n", round.Index+1, round.FailToPass, round.Solved, round.Counted)
 		}
-		fmt.Printf("round %d: %d tests broken, %d of %d solved\n", round.Index+1, round.FailToPass, round.Solved, round.Counted)
 	}
 }

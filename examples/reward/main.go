@@ -67,6 +67,8 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("%d of %d solved, the injector is paid %+.3f\n", round.Solved, round.Counted, *round.Reward)
+		if round.Reward != nil {
+			fmt.Printf("%d of %d solved, the injector is paid %+.3f\n", round.Solved, round.Counted, *round.Reward)
+		}
 	}
 }
