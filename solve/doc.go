@@ -5,10 +5,11 @@
 //	attempt, err := solve.Run(ctx, solver, task, seed)
 //	grade, err := task.Grade(ctx, judge, attempt, verify.GradeOptions{})
 //
-// A [Solver] has one method, and twenty lines make one: see the example. It is given a [Desk]: a sandbox with the tree of the
-// [Task], as a repository of one commit, and the specification as a diff. What it
-// leaves there is its patch: the engine reads the sandbox's top layer, which no
-// git command of the solver's can deceive, and makes the diff between two trees.
+// A [Solver] has one method, and twenty lines make one: see the example. It is
+// given a [Desk]: a sandbox with the tree of the [Task], as a repository of one
+// commit, and the specification as a diff. What it leaves there is its patch: the
+// engine reads the sandbox's top layer, which no git command of the solver's can
+// deceive, and makes the diff between two trees.
 //
 // The specification is computed from trees, too: what turns the oracle's tests as
 // they stand in the task into those of the original. Nothing else of the original
