@@ -8,6 +8,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/selfplay-swe/ssr/baseline/survey"
 	"github.com/selfplay-swe/ssr/mutate"
@@ -16,28 +17,37 @@ import (
 	"github.com/selfplay-swe/ssr/suite"
 )
 
-// A nodeBench tries each candidate in a tree that has the real edits, with the
-// reporter and the parser that an artifact would have. Node has no fork, and
-// starts in 40 ms: what is saved is the process that node --test puts around each
-// file, and the making of a sandbox, which a worker keeps and resets.
+// A nodeBench tries each candidate in a tree that has the real edits. Node has no
+// fork, and starts in 40 ms: the test files of a trial share one process (see
+// node_harness.js), and trials a sandbox, which a worker keeps and resets. No
+// process sees two candidates.
 type nodeBench struct {
 	subject survey.Subject
 	edits   []mutate.Edit
 	tests   map[string]survey.Test
 	without []string
 	left    []int
-	limits  map[string]nodeLimit // by file
-	runner  string               // of a file: node, or node --test where only that ends as the survey
+	costs   map[string]nodeCost // by file
+	way     nodeWay
 	boxes   chan sandbox.Sandbox // not in use
 	all     []sandbox.Sandbox
 }
 
-// A nodeLimit is what one run of a file may take, in seconds.
-type nodeLimit struct{ cpu, wall int }
+// A nodeCost is what a file took without a candidate.
+type nodeCost struct{ cpu, wall time.Duration }
 
-// openNode runs every file once without a candidate.
+// A nodeWay is how test files are run.
+type nodeWay int
+
+const (
+	nodeTogether nodeWay = iota // all in one process
+	nodeAlone                   // each in a process of its own
+	nodeWrapped                 // each as the survey runs it, by node --test
+)
+
+// openNode runs every file once alone and once with all others, without a candidate.
 func openNode(ctx context.Context, s survey.Subject, seen *survey.Survey, candidates []mutate.Edit, o Options) (Bench, error) {
-	b := &nodeBench{subject: s, edits: candidates, tests: map[string]survey.Test{}, limits: map[string]nodeLimit{}}
+	b := &nodeBench{subject: s, edits: candidates, tests: map[string]survey.Test{}}
 	for _, test := range seen.Tests {
 		b.tests[test.ID] = test
 	}
@@ -60,7 +70,7 @@ func (b *nodeBench) start(ctx context.Context, parallel int) error {
 	b.boxes = make(chan sandbox.Sandbox, parallel)
 	for range parallel {
 		box, err := b.subject.Provider.New(ctx, sandbox.Spec{Tree: b.subject.Tree, Setup: b.subject.Setup, Limits: b.subject.Limits,
-			Files: map[string]repo.File{"parser": {Mode: repo.Executable, Data: survey.Parser(survey.NodeTest)}}})
+			Files: map[string]repo.File{nodeHarnessFile: {Mode: repo.Regular, Data: nodeHarness}}})
 		if err != nil {
 			return err
 		}
@@ -70,22 +80,15 @@ func (b *nodeBench) start(ctx context.Context, parallel int) error {
 	return nil
 }
 
-// control sets the limits, and leaves out tests that do not end as in the survey.
-// Where that are more than one in ten, as where tests print into the report, files
-// are run as the survey runs them.
+// control finds the quickest way in which tests end as in the survey, and what
+// files cost. Together, none may contradict it; otherwise one in ten may, which
+// are left out, and where more do files are run as the survey runs them.
 func (b *nodeBench) control(ctx context.Context) error {
 	box := <-b.boxes
 	defer func() { b.boxes <- box }()
-	for _, b.runner = range []string{"node", "node --test"} {
-		b.without = nil
-		for file, tests := range b.byFile(slices.Collect(maps.Values(b.tests))) {
-			b.limits[file] = nodeLimit{cpu: int(controlLimit.Seconds()), wall: int(controlLimit.Seconds())}
-			run, err := b.run(ctx, box, nil, []string{file})
-			if err != nil {
-				return err
-			}
-			b.limits[file] = nodeLimit{cpu: 2 + int(5*run.cpu.Seconds()), wall: 5 + int(10*run.wall.Seconds())}
-			b.compare(tests, run)
+	for _, b.way = range []nodeWay{nodeAlone, nodeWrapped} {
+		if err := b.alone(ctx, box); err != nil {
+			return err
 		}
 		if len(b.without)*10 <= len(b.tests) {
 			break
@@ -96,6 +99,41 @@ func (b *nodeBench) control(ctx context.Context) error {
 	}
 	if slices.Sort(b.without); len(b.tests) == 0 {
 		return errors.New("none of the survey's tests ends as in the survey when it is tried")
+	}
+	if b.way == nodeAlone {
+		return b.together(ctx, box)
+	}
+	return nil
+}
+
+// alone runs every file by itself, and leaves out tests that do not end as in the
+// survey.
+func (b *nodeBench) alone(ctx context.Context, box sandbox.Sandbox) error {
+	b.without, b.costs = nil, map[string]nodeCost{}
+	for file, tests := range b.byFile(slices.Collect(maps.Values(b.tests))) {
+		b.costs[file] = nodeCost{controlLimit / spareCPU, controlLimit / spareWall}
+		run, err := b.process(ctx, box, nodeTry{files: []string{file}})
+		if err != nil {
+			return err
+		}
+		b.costs[file] = nodeCost{run.cpu, run.wall}
+		b.compare(tests, run)
+	}
+	return nil
+}
+
+// together runs all files in one process, and sees whether that is the same.
+func (b *nodeBench) together(ctx context.Context, box sandbox.Sandbox) error {
+	files := slices.Sorted(maps.Keys(b.byFile(slices.Collect(maps.Values(b.tests)))))
+	b.way = nodeTogether
+	run, err := b.process(ctx, box, nodeTry{files: files})
+	if err != nil {
+		return err
+	}
+	for _, test := range b.tests {
+		if run.statuses[test.ID] != test.Status {
+			b.way = nodeAlone
+		}
 	}
 	return nil
 }
@@ -133,37 +171,12 @@ func (b *nodeBench) Try(ctx context.Context, t Try) (Outcome, error) {
 		return Outcome{}, context.Cause(ctx)
 	case box := <-b.boxes:
 		defer func() { b.boxes <- box }()
-		out, err := b.try(ctx, box, changed, tests, t.Early)
+		run, err := b.run(ctx, box, changed, tests, t.Early)
 		if err != nil {
 			return Outcome{}, fmt.Errorf("trial: %w", err)
 		}
-		return out, nil
+		return run.outcome(tests), nil
 	}
-}
-
-// try runs the files of tests, all in one command, or with early one by one: that
-// a file fails says nothing about those of its tests that were asked for.
-func (b *nodeBench) try(ctx context.Context, box sandbox.Sandbox, changed map[string][]byte, tests []survey.Test, early bool) (Outcome, error) {
-	files := b.byFile(tests)
-	names := slices.Sorted(maps.Keys(files))
-	if !early {
-		run, err := b.run(ctx, box, changed, names)
-		return run.outcome(tests), err
-	}
-	out := Outcome{Ended: true}
-	for _, name := range names {
-		run, err := b.run(ctx, box, changed, []string{name})
-		if err != nil {
-			return Outcome{}, err
-		}
-		next := run.outcome(files[name])
-		out.Passed, out.Failed = append(out.Passed, next.Passed...), next.Failed
-		if out.Ended = next.Ended && len(next.Failed) == 0; !out.Ended {
-			break
-		}
-	}
-	slices.Sort(out.Passed)
-	return out, nil
 }
 
 // outcome says what a run showed of the tests that were asked for.
