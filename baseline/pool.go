@@ -22,7 +22,7 @@ import (
 )
 
 // poolVersion changes whenever the same snapshot may give other pools.
-const poolVersion = "5"
+const poolVersion = "6"
 
 // How many candidates are tried for a field, once. From a hundred that break
 // something come thousands of mixtures.

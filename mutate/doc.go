@@ -8,7 +8,7 @@
 //
 // An injector breaks code by edits, a solver looks for the edit that repairs it;
 // so the operators serve both, and [GoModule.Repairs] adds what undoes them and
-// what could stand in a place because it stands elsewhere. Edits are made when
+// what could stand in a place because it stands elsewhere in the module. Edits are made when
 // they are asked for, always in the same order.
 //
 // An edit is of bytes, so comments and layout of what it does not touch survive,
@@ -30,8 +30,9 @@
 //   - A printer. It would move comments; bytes do not.
 //   - Edits of tests, generated files, cgo, and files for other systems: the first
 //     are the oracle, the others are not what runs.
-//   - Donors from other packages. They need imports, and the plastic surgery
-//     hypothesis (Barr et al., FSE 2014) is strongest within a file and a package.
+//   - Donors from other packages that need another import, or name what is theirs.
+//     The plastic surgery hypothesis (Barr et al., FSE 2014) is strongest within a
+//     file and a package, so these give first.
 //   - Initialisation cycles that an edit closes. Only the compiler of the whole
 //     package sees them; they are rare, and whoever builds finds them.
 //   - Interfaces that only a test declares, when a method goes, in a module whose

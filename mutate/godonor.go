@@ -16,15 +16,17 @@ const (
 	maxStatement  = 300
 )
 
-// A donor is code that stands somewhere in a package and could stand elsewhere
-// in it, with its local names replaced by those of the same types there (the
-// plastic surgery hypothesis: Barr et al., FSE 2014).
+// A donor is code that stands somewhere in a module and could stand elsewhere in
+// it, with its local names replaced by those of the same types there (the plastic
+// surgery hypothesis: Barr et al., FSE 2014).
 type donor struct {
 	text  string
 	typ   types.Type // of an expression
 	free  []freeName
 	where goDecl
-	uses  int // how often it stands in the package
+	uses  int               // how often it stands in the package
+	needs map[string]string // the packages that it names, by the name in its file
+	bound bool              // it names something of its own package
 }
 
 // donors are what a package can give, the most common first.
@@ -34,6 +36,7 @@ type donors struct {
 	bodies      map[string][]*donor // by the signature they are of
 	literals    map[token.Token][]string
 	wraps       map[string][]string // functions of one argument whose type they return, by its name
+	others      []string            // the folders of packages that give after this one
 }
 
 func (m *GoModule) donorsOf(p *goPackage) *donors {
@@ -45,6 +48,7 @@ func (m *GoModule) donorsOf(p *goPackage) *donors {
 	}
 	given = collectDonors(p)
 	m.addTestLiterals(p.dir, given)
+	given.others = m.others(p.dir)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.donors[p.dir] = given
@@ -182,6 +186,24 @@ func newDonor(d goDecl, n ast.Node, kind string, seen map[string]*donor) (*donor
 		known.uses++
 		return nil, false
 	}
-	seen[key.String()] = &donor{text: text, free: free, where: d, uses: 1}
-	return seen[key.String()], true
+	new := &donor{text: text, free: free, where: d, uses: 1, needs: map[string]string{}}
+	ast.Inspect(n, new.bind)
+	seen[key.String()] = new
+	return new, true
+}
+
+// bind looks what a donor names besides its local names.
+func (don *donor) bind(n ast.Node) bool {
+	id, ok := n.(*ast.Ident)
+	if !ok {
+		return true
+	}
+	switch o := don.where.pkg.info.Uses[id].(type) {
+	case *types.PkgName:
+		don.needs[o.Name()] = o.Imported().Path()
+	case nil:
+	default:
+		don.bound = don.bound || o.Parent() == don.where.pkg.types.Scope()
+	}
+	return true
 }

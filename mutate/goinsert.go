@@ -24,7 +24,7 @@ func insertStatement(s *spot) {
 	for gap := range s.gaps() {
 		left := mostStatements
 		visible := s.visible(gap.at)
-		for don := range s.near(s.m.donorsOf(s.decl.pkg).statements) {
+		for don := range s.near(statementsOf) {
 			for _, text := range don.at(visible) {
 				if left > 0 && (gap.before == nil || text != s.text(gap.before)) {
 					left--

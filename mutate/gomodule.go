@@ -1,6 +1,7 @@
 package mutate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -119,6 +120,23 @@ func (m *GoModule) Dirs() []string {
 			}
 		}
 	})
+}
+
+// others lists the folders that give code to one: the nearest by their path.
+func (m *GoModule) others(dir string) []string {
+	list := slices.DeleteFunc(m.Dirs(), func(other string) bool { return other == dir })
+	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(steps(dir, a), steps(dir, b)) })
+	return list[:min(len(list), mostOthers)]
+}
+
+// steps counts the steps from one folder to another.
+func steps(from, to string) int {
+	a, b := strings.Split(path.Join("/", from), "/"), strings.Split(path.Join("/", to), "/")
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	return len(a) + len(b) - 2*same
 }
 
 // A Function is a function or method with a body, in a file that can be edited.

@@ -105,7 +105,7 @@ func (m *GoModule) Edits(dir string, in ...Function) iter.Seq[Edit] {
 
 // Repairs yields edits of a folder's package, or of some of its functions, that
 // could undo a bug: the same operators, what undoes them, and what stands
-// elsewhere in the package. They come function by function, the most plausible
+// elsewhere in the module. They come function by function, the most plausible
 // first; there can be thousands for one function, so stop where it is enough.
 func (m *GoModule) Repairs(dir string, in ...Function) iter.Seq[Edit] {
 	var ranks []func(rank) bool

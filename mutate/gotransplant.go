@@ -3,6 +3,7 @@ package mutate
 import (
 	"go/ast"
 	"go/types"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,8 @@ const (
 	mostStatements  = 24
 	mostBodies      = 20
 	mostPairs       = 12
+	mostStrangers   = 6  // of one other package
+	mostOthers      = 12 // packages that they come from
 )
 
 // goTransplants are the operators that bring code from elsewhere.
@@ -67,7 +70,7 @@ func replaceExpression(s *spot) {
 	}
 	left := mostExpressions
 	visible := s.visible(e.Pos())
-	for don := range s.near(s.m.donorsOf(s.decl.pkg).expressions[typeKey(s.expected(e))]) {
+	for don := range s.near(expressionsOf(s.expected(e))) {
 		for _, text := range don.at(visible) {
 			if left == 0 {
 				return
@@ -90,19 +93,65 @@ func (s *spot) expected(e ast.Expr) types.Type {
 	return s.typeOf(e)
 }
 
-// near yields donors: those of the same function first, then of the same file,
-// then the others.
-func (s *spot) near(list []*donor) func(func(*donor) bool) {
+// near yields donors of some kind: those of the same function first, then of the
+// same file, then of the package, then of the module's other packages.
+func (s *spot) near(kind func(*donors) []*donor) iter.Seq[*donor] {
 	return func(yield func(*donor) bool) {
+		own := s.m.donorsOf(s.decl.pkg)
 		for distance := range 3 {
-			for _, don := range list {
+			for _, don := range kind(own) {
 				if s.distance(don) == distance && !yield(don) {
+					return
+				}
+			}
+		}
+		for _, dir := range own.others {
+			for don := range s.strangers(kind(s.m.donorsOf(s.m.load(dir)))) {
+				if !yield(don) {
 					return
 				}
 			}
 		}
 	}
 }
+
+// strangers yields the first of another package's donors that can stand in this
+// file: they name nothing of that package, and what they name is imported here.
+func (s *spot) strangers(list []*donor) iter.Seq[*donor] {
+	return func(yield func(*donor) bool) {
+		left := mostStrangers
+		for _, don := range list {
+			if left == 0 {
+				return
+			}
+			if don.bound || !s.imports(don.needs) {
+				continue
+			}
+			if left--; !yield(don) {
+				return
+			}
+		}
+	}
+}
+
+// imports says whether this file imports packages by some names.
+func (s *spot) imports(needs map[string]string) bool {
+	for local, path := range needs {
+		if !slices.ContainsFunc(s.decl.file.ast.Imports, func(spec *ast.ImportSpec) bool {
+			name := importedName(spec, s.decl.pkg.info)
+			return name != nil && name.Name() == local && name.Imported().Path() == path
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+func expressionsOf(t types.Type) func(*donors) []*donor {
+	return func(g *donors) []*donor { return g.expressions[typeKey(t)] }
+}
+
+func statementsOf(g *donors) []*donor { return g.statements }
 
 func (s *spot) distance(don *donor) int {
 	switch {
@@ -156,7 +205,7 @@ func (s *spot) bodies(t types.Type, visible []value) []string {
 			list = append(list, "return "+v.text)
 		}
 	}
-	for don := range s.near(s.m.donorsOf(s.decl.pkg).expressions[typeKey(results.At(0).Type())]) {
+	for don := range s.near(expressionsOf(results.At(0).Type())) {
 		for _, text := range don.at(visible) {
 			list = append(list, "return "+text)
 		}
