@@ -233,3 +233,16 @@ func BenchmarkNearMisses(b *testing.B) {
 		r.nearMisses(file.String())
 	}
 }
+
+// The worst file for a search: equal lines, and nearly half of them in the search.
+func BenchmarkRepeats(b *testing.B) {
+	file := strings.Repeat("a\n", maxFile/2)
+	for name, search := range map[string]string{"none": file[:maxFile/2] + "b", "many": file[:maxFile/2]} {
+		b.Run(name, func(b *testing.B) {
+			r := replacement{path: "a", search: search, whole: true}
+			for b.Loop() {
+				r.apply(file)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -42,16 +43,57 @@ func (r replacement) apply(text string) (after, message string, ok bool) {
 
 // places lists the lines, from 1, at which the search matches.
 func (r replacement) places(text string) (lines []int) {
-	for line, rest := 1, text; ; line++ {
-		if found, ok := strings.CutPrefix(rest, r.search); ok && (!r.whole || r.endsLine(found)) {
+	line, begin := 1, 0 // the line of what was looked at last
+	for at := range occurrences(text, r.search) {
+		line, begin = line+strings.Count(text[begin:at], "\n"), at
+		begins := at == 0 || text[at-1] == '\n'
+		if begins && (!r.whole || r.endsLine(text[at+len(r.search):])) {
 			lines = append(lines, line)
 		}
-		_, after, more := strings.Cut(rest, "\n")
-		if !more {
-			return lines
-		}
-		rest = after
 	}
+	return lines
+}
+
+// occurrences yields where the search is in the text, those that overlap too. It is
+// Knuth, Morris and Pratt's, whose time grows with the two lengths alone: both are a
+// player's, and to compare at every line half a megabyte of equal lines with a whole
+// one takes seconds, on the host.
+func occurrences(text, search string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if len(search) > len(text) {
+			return
+		}
+		shorter, matched := borders(search), 0
+		for i := range len(text) + 1 {
+			if i > 0 {
+				matched = extend(search, shorter, matched, text[i-1])
+			}
+			if matched == len(search) && !yield(i-matched) {
+				return
+			}
+		}
+	}
+}
+
+// borders tell for each length how much of the search's beginning of that length is
+// its own end, too, but not all of it.
+func borders(search string) []int {
+	shorter := make([]int, len(search)+1)
+	for i := 1; i < len(search); i++ {
+		shorter[i+1] = extend(search, shorter, shorter[i], search[i])
+	}
+	return shorter
+}
+
+// extend says how much of the search is matched when a byte more is read.
+func extend(search string, shorter []int, matched int, next byte) int {
+	for matched > 0 && (matched == len(search) || search[matched] != next) {
+		matched = shorter[matched]
+	}
+	if matched < len(search) && search[matched] == next {
+		matched++
+	}
+	return matched
 }
 
 // endsLine says whether the search, which this follows, ends a line.
