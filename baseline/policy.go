@@ -9,7 +9,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 )
 
@@ -110,16 +109,7 @@ func (p *Policy) Save(name string) error {
 	if err != nil {
 		return fmt.Errorf("policy: %w", err)
 	}
-	temp, err := os.CreateTemp(filepath.Dir(name), ".policy-*")
-	if err != nil {
-		return fmt.Errorf("policy: %w", err)
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(append(text, '\n'))
-	if err = cmp.Or(err, temp.Sync(), temp.Close()); err != nil {
-		return fmt.Errorf("policy: %w", err)
-	}
-	if err := os.Rename(temp.Name(), name); err != nil {
+	if err := replace(name, append(text, '\n')); err != nil {
 		return fmt.Errorf("policy: %w", err)
 	}
 	return nil

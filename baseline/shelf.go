@@ -85,7 +85,7 @@ func replace(name string, text []byte) error {
 	}
 	defer os.Remove(file.Name())
 	_, err = file.Write(text)
-	if err := errors.Join(err, file.Close()); err != nil {
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return fmt.Errorf("keep %s: %w", filepath.Base(name), err)
 	}
 	return os.Rename(file.Name(), name)

@@ -85,64 +85,64 @@ func (e *Engine) Validate(sources []Source, n int) error {
 	case n < 1:
 		return &OptionError{"n", n, "1 round or more"}
 	}
-	if err := e.checkNumbers(); err != nil {
-		return err
+	for _, check := range []func() error{e.checkCounts, e.checkStages, e.checkShares, e.checkStrategies, e.checkReward, e.Verify.Validate} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
-	if err := e.checkStrategies(); err != nil {
-		return err
-	}
-	if err := e.checkReward(); err != nil {
-		return err
-	}
-	return e.Verify.Validate()
+	return nil
 }
 
 // most is how many rounds or attempts there may be side by side: all of them are
 // held in memory, from the first to the last.
 const most = 1024
 
-func (e *Engine) checkNumbers() error {
-	const least = "1 or more, or 0 for the default"
-	for _, number := range []struct {
+const positive = "1 or more, or 0 for the default"
+
+func (e *Engine) checkCounts() error {
+	for _, count := range []struct {
 		name  string
 		value int
 	}{
 		{"Attempts", e.Attempts}, {"Parallel", e.Parallel}, {"SecondOrder.Attempts", e.SecondOrder.Attempts},
 	} {
-		if number.value > most {
-			return &OptionError{number.name, number.value, fmt.Sprintf("%d or less", most)}
+		switch {
+		case count.value < 0:
+			return &OptionError{count.name, count.value, positive}
+		case count.value > most:
+			return &OptionError{count.name, count.value, fmt.Sprintf("%d or less", most)}
 		}
 	}
-	for _, number := range []struct {
-		name  string
-		value int
+	if e.SecondOrder.Children < 0 {
+		return &OptionError{"SecondOrder.Children", e.SecondOrder.Children, "0 for none, or how many a bug may have"}
+	}
+	return nil
+}
+
+func (e *Engine) checkStages() error {
+	for _, stage := range []struct {
+		name string
+		Stage
 	}{
-		{"Attempts", e.Attempts}, {"Parallel", e.Parallel}, {"SecondOrder.Attempts", e.SecondOrder.Attempts},
-		{"Stages.Prepare.Limit", e.Stages.Prepare.Limit}, {"Stages.Inject.Limit", e.Stages.Inject.Limit},
-		{"Stages.Verify.Limit", e.Stages.Verify.Limit}, {"Stages.Attempt.Limit", e.Stages.Attempt.Limit},
-		{"Stages.Grade.Limit", e.Stages.Grade.Limit},
+		{"Prepare", e.Stages.Prepare}, {"Inject", e.Stages.Inject}, {"Verify", e.Stages.Verify},
+		{"Attempt", e.Stages.Attempt}, {"Grade", e.Stages.Grade},
 	} {
-		if number.value < 0 {
-			return &OptionError{number.name, number.value, least}
+		switch {
+		case stage.Limit < 0:
+			return &OptionError{"Stages." + stage.name + ".Limit", stage.Limit, positive}
+		case stage.Timeout < 0:
+			return &OptionError{"Stages." + stage.name + ".Timeout", stage.Timeout, "a positive time, or 0 for the default"}
 		}
 	}
-	for _, limit := range []struct {
-		name  string
-		value time.Duration
-	}{
-		{"Prepare", e.Stages.Prepare.Timeout}, {"Inject", e.Stages.Inject.Timeout}, {"Verify", e.Stages.Verify.Timeout},
-		{"Attempt", e.Stages.Attempt.Timeout}, {"Grade", e.Stages.Grade.Timeout},
-	} {
-		if limit.value < 0 {
-			return &OptionError{"Stages." + limit.name + ".Timeout", limit.value, "a positive time, or 0 for the default"}
-		}
-	}
+	return nil
+}
+
+// checkShares refuses NaN, too, which is on no side of any number.
+func (e *Engine) checkShares() error {
 	switch {
 	case !(e.SecondOrder.Share >= 0 && e.SecondOrder.Share <= 1):
 		return &OptionError{"SecondOrder.Share", e.SecondOrder.Share, "a share of at most 1, or 0 for the default, which is 1"}
-	case e.SecondOrder.Children < 0:
-		return &OptionError{"SecondOrder.Children", e.SecondOrder.Children, "0 for none, or how many a bug may have"}
-	case !(e.Private >= 0 && e.Private < 1): // NaN too
+	case !(e.Private >= 0 && e.Private < 1):
 		return &OptionError{"Private", e.Private, "a share of at least 0 and below 1, such as 0.5: a solver has to be shown something"}
 	case !(e.Similar >= 0):
 		return &OptionError{"Similar", e.Similar, "a share above 0, such as 0.9, above 1 to tell equal bugs only, or 0 for the default"}
