@@ -122,20 +122,33 @@ func (b *nodeBench) alone(ctx context.Context, box sandbox.Sandbox) error {
 	return nil
 }
 
-// together runs all files in one process, and sees whether that is the same.
+// together runs all files in one process, sees whether that is the same, and
+// scales what files cost, most of which was the start of a process.
 func (b *nodeBench) together(ctx context.Context, box sandbox.Sandbox) error {
-	files := slices.Sorted(maps.Keys(b.byFile(slices.Collect(maps.Values(b.tests)))))
 	b.way = nodeTogether
-	run, err := b.process(ctx, box, nodeTry{files: files})
+	run, err := b.process(ctx, box, nodeTry{files: slices.Sorted(maps.Keys(b.costs))})
 	if err != nil {
 		return err
 	}
 	for _, test := range b.tests {
 		if run.statuses[test.ID] != test.Status {
 			b.way = nodeAlone
+			return nil
 		}
 	}
+	var all nodeCost
+	for _, cost := range b.costs {
+		all.cpu, all.wall = all.cpu+cost.cpu, all.wall+cost.wall
+	}
+	for file, cost := range b.costs {
+		b.costs[file] = nodeCost{share(cost.cpu, all.cpu, run.cpu), share(cost.wall, all.wall, run.wall)}
+	}
 	return nil
+}
+
+// share is a part of old, as a part of now.
+func share(part, old, now time.Duration) time.Duration {
+	return time.Duration(float64(part) / float64(max(old, 1)) * float64(now))
 }
 
 func (b *nodeBench) compare(tests []survey.Test, run nodeRun) {

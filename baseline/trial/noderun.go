@@ -25,7 +25,7 @@ const nodeHarnessFile = "node_harness.js"
 // How many times what its files cost without a candidate a process may take, and
 // what is added to that: a busy machine's wall clock is no measure of a loop.
 const (
-	spareCPU, moreCPU   = 5, 2 * time.Second
+	spareCPU, moreCPU   = 5, time.Second / 2
 	spareWall, moreWall = 10, 5 * time.Second
 )
 
