@@ -35,25 +35,10 @@ const (
 // can run is run, there are enough tests and they run enough files.
 func (g *ground) newField(dir string, m inject.Minima) *field {
 	f := &field{dir: dir, parser: survey.Parser(g.seen.Framework), index: map[string]int{}}
-	lines, files, seconds := map[place]bool{}, map[string]bool{}, 0.0
+	c := choosing{field: f, tests: m.PassingTests + spareTests, code: m.ChangedFiles, lines: map[place]bool{}, files: map[string]bool{}}
 	for _, unit := range g.units(dir) {
-		enough := len(f.tests) >= m.PassingTests+spareTests && len(files) >= m.ChangedFiles
-		if enough && (seconds > briefSuite || !unit.adds(dir, lines)) {
-			continue
-		}
-		for _, t := range unit {
-			if enough && seconds > briefSuite {
-				break
-			}
-			f.groups, f.tests = append(f.groups, t), append(f.tests, t.tests...)
-			seconds += t.seconds
-			for at := range t.lines {
-				lines[at] = true
-				if !steers(at.file) && g.code.has(at.file) {
-					files[at.file] = true
-				}
-			}
-			enough = len(f.tests) >= m.PassingTests+spareTests && len(files) >= m.ChangedFiles
+		if !c.enough() || c.seconds <= briefSuite && unit.adds(dir, c.lines) {
+			c.take(g, unit)
 		}
 	}
 	slices.SortFunc(f.tests, func(a, b survey.Test) int { return strings.Compare(a.ID, b.ID) })
@@ -63,6 +48,34 @@ func (g *ground) newField(dir string, m inject.Minima) *field {
 	f.oracle = g.oracle(f.tests)
 	f.script = survey.Script(g.seen.Framework, f.tests)
 	return f
+}
+
+// A choosing is how far the choice of a field's tests is.
+type choosing struct {
+	field       *field
+	tests, code int // how many tests are needed, and how many code files that they run
+	seconds     float64
+	lines       map[place]bool  // that the chosen tests run
+	files       map[string]bool // of code that can be edited, that they run
+}
+
+func (c *choosing) enough() bool { return len(c.field.tests) >= c.tests && len(c.files) >= c.code }
+
+// take chooses a unit, or as much of it as there is time for when the rest is there.
+func (c *choosing) take(g *ground, u unit) {
+	for _, t := range u {
+		if c.enough() && c.seconds > briefSuite {
+			return
+		}
+		c.field.groups, c.field.tests = append(c.field.groups, t), append(c.field.tests, t.tests...)
+		c.seconds += t.seconds
+		for at := range t.lines {
+			c.lines[at] = true
+			if !steers(at.file) && g.code.has(at.file) {
+				c.files[at.file] = true
+			}
+		}
+	}
 }
 
 // A unit is groups that are chosen together, those that run the most of a

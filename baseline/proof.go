@@ -148,25 +148,40 @@ func (p *proof) hides(ctx context.Context, weakened, broken *repo.Tree, failing 
 	if err != nil {
 		return err
 	}
-	f, tops := p.ground.seen.Framework, map[string]bool{}
-	gone := deleted(f, removed, results)
-	for _, t := range failing {
-		tops[topID(t, f)] = true
-		status, ran := results[t.ID]
-		if status == suite.Passed || !ran && gone(t) {
-			d.Hidden++
-		}
-	}
-	lost := slices.IndexFunc(p.field.tests, func(t survey.Test) bool { return !tops[topID(t, f)] && results[t.ID] != suite.Passed })
-	switch {
+	d.Hidden = hidden(results, failing, deleted(p.ground.seen.Framework, removed, results))
+	switch lost := p.lost(results, failing); {
 	case d.Hidden == 0:
 		d.Problem = "the weakening hides no test"
-	case lost >= 0:
-		d.Problem = "with the weakening " + p.field.tests[lost].ID + " does not pass either"
+	case lost != "":
+		d.Problem = "with the weakening " + lost + " does not pass either"
 	default:
 		d.Problem = ""
 	}
 	return nil
+}
+
+// hidden counts the failing tests that pass or are gone.
+func hidden(results suite.Results, failing []survey.Test, gone func(survey.Test) bool) (n int) {
+	for _, t := range failing {
+		if status, ran := results[t.ID]; status == suite.Passed || !ran && gone(t) {
+			n++
+		}
+	}
+	return n
+}
+
+// lost is a test that does not pass although nothing of it failed; "": there is none.
+func (p *proof) lost(results suite.Results, failing []survey.Test) string {
+	f, tops := p.ground.seen.Framework, map[string]bool{}
+	for _, t := range failing {
+		tops[topID(t, f)] = true
+	}
+	for _, t := range p.field.tests {
+		if !tops[topID(t, f)] && results[t.ID] != suite.Passed {
+			return t.ID
+		}
+	}
+	return ""
 }
 
 // deleted returns whether a diff takes away what a test is called by.

@@ -30,13 +30,9 @@ func (p *play) prepare(ctx context.Context, sources []Source) error {
 	if none(faults) {
 		return &NoSourceError{faults}
 	}
-	group := work.Group{ID: p.id + "/prepare"}
-	for i, source := range sources {
-		input, err := json.Marshal(preparation{Source: source})
-		if err != nil {
-			return err
-		}
-		group.Tasks = append(group.Tasks, work.Task{ID: strconv.Itoa(i), Steps: []string{StagePrepare}, Input: input})
+	group, err := p.preparing(sources)
+	if err != nil {
+		return err
 	}
 	if err := p.executor.Start(ctx, group); err != nil {
 		return err
@@ -45,18 +41,40 @@ func (p *play) prepare(ctx context.Context, sources []Source) error {
 	if err != nil {
 		return err
 	}
-	for i, result := range outcome.Results {
+	return p.enterAll(ctx, sources, outcome.Results, faults)
+}
+
+// preparing is the group whose outcome says what the play began with.
+func (p *play) preparing(sources []Source) (work.Group, error) {
+	group := work.Group{ID: p.id + "/prepare"}
+	for i, source := range sources {
+		input, err := json.Marshal(preparation{Source: source})
+		if err != nil {
+			return group, err
+		}
+		group.Tasks = append(group.Tasks, work.Task{ID: strconv.Itoa(i), Steps: []string{StagePrepare}, Input: input})
+	}
+	return group, nil
+}
+
+// enterAll takes the sources into the play that are still what it began with.
+func (p *play) enterAll(ctx context.Context, sources []Source, results []work.Result, faults []error) error {
+	for i, result := range results {
 		if err := p.enter(ctx, sources[i], result, faults[i]); err != nil {
 			return err
 		}
 		if result.Error != "" && faults[i] == nil {
-			faults[i] = fmt.Errorf("%s was left out when the play began: %s", sources[i].Repo, result.Error)
+			faults[i] = leftOut(sources[i], result)
 		}
 	}
 	if len(p.fields) == 0 {
 		return &NoSourceError{faults}
 	}
 	return nil
+}
+
+func leftOut(source Source, result work.Result) error {
+	return fmt.Errorf("%s was left out when the play began: %s", source.Repo, result.Error)
 }
 
 func none(faults []error) bool {
@@ -110,8 +128,7 @@ func (p *play) lookAt(ctx context.Context, source Source) (notes string, err err
 func (p *play) enter(ctx context.Context, source Source, result work.Result, fault error) error {
 	switch {
 	case result.Error != "" && fault == nil:
-		err := fmt.Errorf("%s was left out when the play began: %s", source.Repo, result.Error)
-		p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Done: true, Err: err})
+		p.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Done: true, Err: leftOut(source, result)})
 		return nil
 	case result.Error != "":
 		return nil

@@ -1,23 +1,14 @@
 package selfplay
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/selfplay-swe/ssr/bug"
-	"github.com/selfplay-swe/ssr/inject"
-	"github.com/selfplay-swe/ssr/repo"
-	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/solve"
 	"github.com/selfplay-swe/ssr/verify"
-	"github.com/selfplay-swe/ssr/work"
 )
 
 // state is what the steps of an Engine share in one process. All of it can be
@@ -47,128 +38,6 @@ func (e *Engine) shared() *state {
 		e.state.tasks.size = 16 + 4*e.state.config.Parallel
 	})
 	return e.state
-}
-
-// A ground is a source that is open in this process, with its judge.
-type ground struct {
-	*inject.Repository
-	judge *verify.Judge
-	notes []string // the injector's, for a person
-}
-
-// opened is a ground, or why the source cannot be played, which does not change.
-type opened struct {
-	ground *ground
-	fault  error
-}
-
-// ground opens a source: the snapshot, what its tests need, and the injector's
-// own look at it. What is the source's fault is found once and for all; an error
-// of the machine or of the network is not kept.
-func (e *Engine) ground(ctx context.Context, source Source) (*ground, error) {
-	found, err := e.shared().grounds.get(ctx, source, func() (opened, error) {
-		ground, err := e.open(ctx, source)
-		err = full(err)
-		if err != nil && isFault(err) && ctx.Err() == nil {
-			return opened{fault: err}, nil
-		}
-		return opened{ground, nil}, err
-	})
-	return found.ground, errors.Join(err, found.fault)
-}
-
-// isFault says whether an error of opening is about the source, so that trying
-// again would show the same.
-func isFault(err error) bool {
-	_, unreachable := errors.AsType[*repo.UnreachableError](err)
-	_, unplayable := errors.AsType[*inject.UnplayableError](err)
-	_, setup := errors.AsType[*sandbox.SetupError](err)
-	_, unopened := errors.AsType[*openError](err)
-	return !unreachable && !isFull(err) && (unplayable || setup || unopened)
-}
-
-// An openError says that repo.Open refused a source.
-type openError struct{ error }
-
-func (e *openError) Unwrap() error { return e.error }
-
-func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
-	e.now(source, "open the repository")
-	snapshot, err := repo.Open(ctx, source.Repo, repo.Options{Cache: e.Cache, Rev: source.Rev, Uncommitted: source.Uncommitted, Logger: e.Logger})
-	if err != nil {
-		return nil, &openError{err}
-	}
-	strategies := possible(e.shared().config.Strategies, snapshot.Commit)
-	if len(strategies) == 0 {
-		return nil, &inject.UnplayableError{Source: source.Repo, Problem: "it has no history", Want: "a git repository or a module's release is wanted, or another strategy than history"}
-	}
-	begin := func(step string) { e.now(source, step) }
-	setup, err := sandbox.Setup{Command: source.Setup, Live: e.live(source), Begin: begin}.Prepare(ctx, e.Provider, snapshot)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source.Repo, err)
-	}
-	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits, Strategies: drawn(strategies)}
-	notes, err := e.lookThrough(ctx, source, repository)
-	if err != nil {
-		return nil, err
-	}
-	return &ground{repository, &verify.Judge{
-		Provider: e.Provider,
-		Setup:    whole(setup),
-		RunDir:   filepath.Join(snapshot.Dir, "runs"),
-		Options:  e.Verify,
-	}, notes}, nil
-}
-
-// lookThrough has the injector look at a repository, and returns what it says of it.
-func (e *Engine) lookThrough(ctx context.Context, source Source, r *inject.Repository) ([]string, error) {
-	if preparer, ok := e.Injector.(inject.Preparer); ok {
-		e.now(source, "look at the tests")
-		if err := preparer.Prepare(ctx, r); err != nil {
-			return nil, err
-		}
-	}
-	if noter, ok := e.Injector.(inject.Noter); ok {
-		return noter.Notes(ctx, r)
-	}
-	return nil, nil
-}
-
-// now tells what is done to prepare a source, which can take minutes.
-func (e *Engine) now(source Source, what string) {
-	e.tell(Event{Stage: StagePrepare, Source: source.Repo, Round: -1, Text: what})
-}
-
-func (e *Engine) log() *slog.Logger {
-	return cmp.Or(e.Logger, slog.New(slog.DiscardHandler))
-}
-
-// live logs the last line of what a setup writes, as it comes.
-func (e *Engine) live(source Source) func([]byte) {
-	return func(output []byte) {
-		lines := strings.Split(strings.TrimSpace(string(output)), "\n")
-		e.log().Debug(fmt.Sprintf("set up %s: %s", source.Repo, lines[len(lines)-1]))
-	}
-}
-
-func whole(setup *sandbox.Installed) *sandbox.Layer {
-	if setup == nil {
-		return nil
-	}
-	return setup.Whole
-}
-
-// at opens the source of a step and holds it against the snapshot that the play
-// began with.
-func (e *Engine) at(ctx context.Context, source Source, snapshot string) (*ground, error) {
-	g, err := e.ground(ctx, source)
-	if err != nil {
-		return nil, err
-	}
-	if g.Snapshot.Key != snapshot {
-		return nil, &ChangedError{source.Repo, g.Snapshot.Key, snapshot}
-	}
-	return g, nil
 }
 
 type bugKey struct {
@@ -206,50 +75,4 @@ func (e *Engine) judge(ctx context.Context, g *ground, ref Ref) (*verify.Report,
 		return nil, err
 	}
 	return g.judge.Verify(ctx, g.Snapshot, artifact)
-}
-
-// read reads a value that write wrote.
-func (e *Engine) read(ctx context.Context, ref Ref, value any) error {
-	blob, err := e.blob(ctx, ref)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(blob, value)
-}
-
-// write puts a value into the archive as JSON.
-func (e *Engine) write(ctx context.Context, value any) (Ref, error) {
-	blob, err := json.Marshal(value)
-	if err != nil {
-		return "", err
-	}
-	return e.put(ctx, blob)
-}
-
-// put puts bytes into the archive; none have no Ref. Where nothing can be kept,
-// nothing can be played.
-func (e *Engine) put(ctx context.Context, blob []byte) (Ref, error) {
-	if len(blob) == 0 {
-		return "", nil
-	}
-	ref, err := e.shared().archive.Put(ctx, blob)
-	if err != nil && ctx.Err() == nil {
-		err = work.Fatal(err)
-	}
-	if err != nil {
-		return "", fmt.Errorf("archive: %w", err)
-	}
-	return ref, nil
-}
-
-// blob reads bytes; there are none of no Ref.
-func (e *Engine) blob(ctx context.Context, ref Ref) ([]byte, error) {
-	if ref == "" {
-		return nil, nil
-	}
-	blob, err := e.shared().archive.Blob(ctx, ref)
-	if err != nil {
-		return nil, fmt.Errorf("archive: %w", err)
-	}
-	return blob, nil
 }
