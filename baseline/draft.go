@@ -17,7 +17,7 @@ type drawer struct {
 	rng    *rand.Rand
 	aim    inject.Target
 	parts  []*part // what can be taken
-	first  []*part // what the first part is taken from; nil: any
+	first  []*part // what the first part is taken from; none: any
 	minima inject.Minima
 	wanted int // parts of a mixture, at least
 }
@@ -50,7 +50,7 @@ func (d *drawer) mixture() (m mixture, draws []Draw, ok bool) {
 // the target is for the policy: in some functions and files there is no edit
 // that anyone could repair.
 func (d *drawer) near() []*part {
-	if d.first == nil {
+	if len(d.first) == 0 {
 		return d.parts
 	}
 	return where(d.parts, func(p *part) bool { return slices.Contains(d.first, p) })

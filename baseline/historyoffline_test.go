@@ -22,7 +22,7 @@ import (
 )
 
 // serveReleases is a module proxy with the small module: its first release says
-// the opposite of the second. What it returns takes it off the network.
+// the opposite of the second. The function that it returns takes it off the network.
 func serveReleases(t *testing.T) (leave func()) {
 	now := smallModule(t, "upper", "lower")
 	answers := map[string]string{"list": "v1.0.0\nv1.1.0\n"}

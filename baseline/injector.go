@@ -127,7 +127,8 @@ func (i *Injector) make(ctx context.Context, g *ground, a inject.Assignment, rec
 
 // filled makes a bug for which the past alone is not enough: what the past gives
 // comes first, and small edits fill it up. Where there is no past, as in a folder
-// without history, all of it is small edits; the record's parts say so.
+// without history, or none that breaks a test, all of it is small edits; the record's
+// parts say so.
 func (i *Injector) filled(ctx context.Context, d *drawer, record *Record, past []*part) (bug.Files, error) {
 	small, err := d.ground.pool(ctx, d.field, inject.Mutation, "")
 	if err != nil {

@@ -66,3 +66,12 @@ func TestSuspects(t *testing.T) {
 		require.Equal(t, c.want, suspects(m, c.draft, c.n), name)
 	}
 }
+
+// The first part is of the past, as far as a past breaks anything.
+func TestTheFirstPartIsOfThePast(t *testing.T) {
+	small, past := partOf("a.go", "A", 10, 1), partOf("b.go", "B", 10, 2)
+	for _, first := range [][]*part{nil, {}} {
+		require.Equal(t, []*part{small, past}, (&drawer{parts: []*part{small, past}, first: first}).near())
+	}
+	require.Equal(t, []*part{past}, (&drawer{parts: []*part{small, past}, first: []*part{past}}).near())
+}
