@@ -46,7 +46,7 @@ func (s *Sandbox) enter(b builder, flags uintptr) {
 // launchProgram starts a command: it joins the sandbox, makes the commands' root
 // its own, forks the command into the PID namespace, waits for it and reports.
 // System V IPC is the command's alone, since nothing else would drop it. For a
-// shell, two more descriptors become 3 and 4 of the command.
+// shell, one more descriptor becomes 3 of the command.
 func (s *Sandbox) launchProgram(cmd sandbox.Cmd, env []string, shell bool) (builder, error) {
 	b := builder{&sysprog.Program{}}
 	s.enter(b, namespaceFlags(s.spec.Network))
@@ -61,7 +61,6 @@ func (s *Sandbox) launchProgram(cmd sandbox.Cmd, env []string, shell bool) (buil
 	}
 	if shell {
 		b.Call("close", unix.SYS_CLOSE, sysprog.Const(firstFD+1)).Try()
-		b.Call("close", unix.SYS_CLOSE, sysprog.Const(firstFD+2)).Try()
 	}
 	b.Call("wait", unix.SYS_WAIT4, sysprog.Const(-1), usage, sysprog.Const(unix.WALL), usage.Plus(statusSize))
 	b.Call("report", unix.SYS_WRITE, sysprog.Const(reportFD), usage, sysprog.Const(reportSize))
@@ -76,13 +75,11 @@ func (s *Sandbox) command(b builder, cmd sandbox.Cmd, env []string, shell bool) 
 	b.Call(enterStep(cmd), unix.SYS_CHDIR, b.String(cmd.Dir))
 	b.Call("close the report on exec", unix.SYS_FCNTL, sysprog.Const(reportFD), sysprog.Const(unix.F_SETFD), sysprog.Const(unix.FD_CLOEXEC))
 	report := reportFD
-	if shell { // the shell's descriptors become 3 and 4, the report moves away
-		report = firstFD + 3
+	if shell { // the shell's descriptor becomes 3, the report moves away
+		report = firstFD + 2
 		b.Call("move the report", unix.SYS_DUP3, sysprog.Const(reportFD), sysprog.Const(report), sysprog.Const(unix.O_CLOEXEC))
-		b.Call("commands", unix.SYS_DUP3, sysprog.Const(firstFD+1), sysprog.Const(3), sysprog.Const(0))
-		b.Call("answers", unix.SYS_DUP3, sysprog.Const(firstFD+2), sysprog.Const(4), sysprog.Const(0))
+		b.Call("socket", unix.SYS_DUP3, sysprog.Const(firstFD+1), sysprog.Const(3), sysprog.Const(0))
 		b.Call("close", unix.SYS_CLOSE, sysprog.Const(firstFD+1))
-		b.Call("close", unix.SYS_CLOSE, sysprog.Const(firstFD+2))
 	}
 	b.closeFrom(report + 1)
 	b.killFirst()

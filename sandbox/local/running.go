@@ -29,9 +29,8 @@ type running struct {
 
 const killSignal = unix.SIGKILL
 
-// launch starts a launcher. shell, if not nil, are the descriptors that become 3
-// and 4 of the command.
-func (s *Sandbox) launch(cmd sandbox.Cmd, stdio [3]*os.File, shell []*os.File) (*running, error) {
+// launch starts a launcher. shell, if not nil, becomes descriptor 3 of the command.
+func (s *Sandbox) launch(cmd sandbox.Cmd, stdio [3]*os.File, shell *os.File) (*running, error) {
 	program, err := s.launchProgram(cmd, s.environment(cmd.Env), shell != nil)
 	if err != nil {
 		return nil, err
@@ -42,7 +41,11 @@ func (s *Sandbox) launch(cmd sandbox.Cmd, stdio [3]*os.File, shell []*os.File) (
 	}
 	defer theirs.Close()
 	r := &running{sandbox: s, cmd: cmd, before: s.usage(), started: time.Now(), ended: make(chan struct{})}
-	r.process, err = start("ssr-launch", program.Program, stdio, theirs, append([]*os.File{s.pidfd}, shell...), ownSession)
+	extra := []*os.File{s.pidfd}
+	if shell != nil {
+		extra = append(extra, shell)
+	}
+	r.process, err = start("ssr-launch", program.Program, stdio, theirs, extra, ownSession)
 	if err != nil {
 		report.Close()
 		return nil, &sandbox.LostError{Op: "run " + cmd.Args[0], Err: err}
