@@ -83,6 +83,9 @@ func TestAPlayerThatBreaksItsOwn(t *testing.T) {
 				call("submit", nil),
 			)
 			require.Equal(t, Submitted, got.Stop)
+			if name == "exit" {
+				require.Contains(t, got.Steps[0].Observation, "[exit status 3]\n[the shell ended with it; the next command runs in a new one, in /work]\n")
+			}
 			require.Contains(t, got.Steps[1].Observation, c.edit)
 			require.Contains(t, got.Steps[2].Observation, c.next)
 		})
@@ -137,6 +140,18 @@ b'; printf 'x\n' >-dash; printf 'x\n' >"it's \"quoted\" \$HOME"; ln -s folder/..
 		require.NoError(t, err)
 		require.Contains(t, created.Text, want[1], name)
 	}
+}
+
+// What came to a path after create had looked there is not overwritten.
+func TestCreateOverwritesNothing(t *testing.T) {
+	b := box(t, map[string]string{"a.txt": "one\n"})
+	e := newEnv(b, 20*time.Second)
+	require.ErrorContains(t, e.write(t.Context(), createProgram, "/work/a.txt", []byte("two\n")), "cannot overwrite existing file")
+	require.NoError(t, e.write(t.Context(), writeProgram, "/work/b.txt", []byte("two\n")))
+	require.NoError(t, e.close())
+	changes, err := b.Changes(t.Context())
+	require.NoError(t, err)
+	require.Len(t, changes, 1, "the other file alone")
 }
 
 // Bytes come back as they were, whatever they are, and modes and links stay.

@@ -2,8 +2,10 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -113,6 +115,20 @@ func TestTimeIsThatOfTheSteps(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Timeout, got.Stop)
 	require.Equal(t, 4, asked, "the limit is still reached")
+}
+
+// What commands took counts as what answers did.
+func TestTimeIsThatOfActionsToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, err := slow(10*time.Minute).New(t.Context(), sandbox.Spec{})
+		require.NoError(t, err)
+		l := Loop{Policy: scripted.Say(slices.Repeat([]policy.Message{bash("1")}, 9)...), Limits: Limits{Command: time.Hour, Wall: 25 * time.Minute}}
+		got, err := l.Run(t.Context(), Job{ID: "one", Box: b})
+		require.NoError(t, err)
+		require.Equal(t, Timeout, got.Stop)
+		require.Equal(t, "answers and actions took 30m0s", got.Detail)
+		require.Len(t, got.Steps, 3)
+	})
 }
 
 // A stop text that ends a call is not part of the answer, and the call is whole.

@@ -214,7 +214,10 @@ func TestLimitsOfTokensAndTime(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.want, got.Stop)
 			require.Len(t, got.Steps, c.steps)
-			require.Contains(t, got.Steps[0].Observation, "tokens left")
+			if name == "tokens" {
+				require.Contains(t, got.Steps[0].Observation, "tokens left: 11]")
+				require.Contains(t, got.Steps[2].Observation, "tokens left: 0]", "and not fewer")
+			}
 		})
 	}
 }
