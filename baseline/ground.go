@@ -48,7 +48,7 @@ func newGround(ctx context.Context, r *inject.Repository) (*ground, error) {
 		g.subject.Setup = r.Setup.Whole
 	}
 	var err error
-	if g.seen, err = survey.Cached(ctx, r.Snapshot.Dir, g.subject, survey.Options{Coverage: true}); err != nil {
+	if g.seen, err = survey.Cached(ctx, r.Snapshot.Dir, g.subject, survey.Options{Coverage: true, Timeout: r.MaxTime}); err != nil {
 		return nil, err
 	}
 	g.groups = passing(g.seen)

@@ -232,7 +232,7 @@ func salt(text string) uint64 {
 
 func (i *Injector) runner(g *ground) *suite.Runner {
 	dir := cmp.Or(i.RunDir, filepath.Join(g.repository.Snapshot.Dir, "runs"))
-	return &suite.Runner{Provider: g.subject.Provider, Setup: g.subject.Setup, Limits: g.subject.Limits, Dir: dir}
+	return &suite.Runner{Provider: g.subject.Provider, Setup: g.subject.Setup, Limits: g.subject.Limits, Timeout: g.repository.MaxTime, Dir: dir}
 }
 
 func (i *Injector) ground(ctx context.Context, r *inject.Repository) (*ground, error) {
@@ -240,6 +240,6 @@ func (i *Injector) ground(ctx context.Context, r *inject.Repository) (*ground, e
 	if r.Setup != nil && r.Setup.Whole != nil {
 		setup = r.Setup.Whole.Key
 	}
-	key := fmt.Sprintf("%s %s %s %+v", r.Snapshot.Key, sandbox.Identity(r.Provider), setup, r.Limits)
+	key := fmt.Sprintf("%s %s %s %+v %v", r.Snapshot.Key, sandbox.Identity(r.Provider), setup, r.Limits, r.MaxTime)
 	return i.grounds.take(ctx, key, func(ctx context.Context) (*ground, error) { return newGround(ctx, r) })
 }

@@ -55,7 +55,8 @@ type Repository struct {
 	Setup    *sandbox.Installed // nil: nothing is needed
 	Limits   sandbox.Limits     // of every sandbox
 
-	Strategies []Strategy // that assignments on it may ask for; nil: any
+	Strategies []Strategy    // that assignments on it may ask for; nil: any
+	MaxTime    time.Duration // as in the Minima of those; 0: 90 s
 }
 
 // A Strategy says how an injector goes about it (rules, section 6).

@@ -73,7 +73,7 @@ func (e *Engine) open(ctx context.Context, source Source) (*ground, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Repo, err)
 	}
-	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits, Strategies: drawn(strategies)}
+	repository := &inject.Repository{Snapshot: snapshot, Provider: e.Provider, Setup: setup, Limits: e.Verify.Limits, Strategies: drawn(strategies), MaxTime: e.Verify.Timeout}
 	notes, err := e.lookThrough(ctx, source, repository)
 	if err != nil {
 		return nil, err

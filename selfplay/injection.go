@@ -141,5 +141,6 @@ func minima(o verify.Options) inject.Minima {
 		ChangedFiles:   o.MinChangedFiles,
 		FailingTests:   o.MinFailing,
 		MaxBrokenShare: o.MaxBrokenShare,
+		MaxTime:        o.Timeout,
 	}
 }

@@ -3,10 +3,12 @@ package survey
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/repo"
+	"github.com/selfplay-swe/ssr/suite"
 )
 
 // Compiled packages come out of a sandbox: what cannot be decoded is an error.
@@ -56,7 +58,7 @@ func TestLeaveSlow(t *testing.T) {
 		{ID: "m/slow TestQuick", Dir: "slow", Name: "TestQuick", Seconds: 1},
 		{ID: "m/some TestB", Dir: "some", Name: "TestB", Seconds: 20},
 	}}
-	v.leaveSlow()
+	v.leaveSlow(judged)
 	require.Equal(t, 50.0, v.Seconds)
 	require.Equal(t, "m TestFast", v.Tests[0].ID)
 	require.Equal(t, "m/slow TestQuick", v.Tests[1].ID)
@@ -73,7 +75,7 @@ func TestLeaveHung(t *testing.T) {
 {"Time":"2026-01-01T00:00:01Z","Action":"run","Package":"m","Test":"TestHangs/case"}
 {"Time":"2026-01-01T00:01:00Z","Action":"fail","Package":"m","Elapsed":60}
 `)})
-	v.leaveSlow()
+	v.leaveSlow(judged)
 	require.InDelta(t, 2.5, v.Seconds, 1e-9)
 	require.Len(t, v.Tests, 1)
 	require.Equal(t, []string{"left out: 1 test that did not come to an end within a minute, with what comes after in the same package: m TestHangs"}, v.Notes)
@@ -85,6 +87,15 @@ func TestSlowTestsAreNamed(t *testing.T) {
 	require.Equal(t, "go test ended its tests after a minute, and none had passed", v.tooFew(0, nil, "", []byte("panic: test timed out after 1m0s\n")))
 	require.Equal(t, "go test finds no tests that pass", v.tooFew(0, nil, "", nil))
 	v = &Survey{Framework: GoTest, Seconds: 70, Tests: []Test{{ID: "m TestA", Dir: ".", Name: "TestA", Seconds: 70}}}
-	v.leaveSlow()
+	v.leaveSlow(judged)
 	require.Equal(t, []string{"left out: 1 test too slow for all to fit into the 1m30s that a script has: m TestA"}, v.Notes)
+}
+
+// A limit of the caller's that no test fits into leaves nothing to play with, and
+// that is said before the play.
+func TestALimitThatCannotWork(t *testing.T) {
+	v := &Survey{Framework: GoTest, Seconds: 2, Tests: []Test{{ID: "m TestA", Dir: ".", Name: "TestA", Status: suite.Passed, Seconds: 0.1}}}
+	v.leaveSlow(time.Second)
+	err := v.playable(Subject{}, Options{Timeout: time.Second}, look{})
+	require.EqualError(t, err, "the repository: left out: 1 test too slow for all to fit into the 1s that a script has: m TestA; at least 10 tests must pass, without a network and within 1s")
 }

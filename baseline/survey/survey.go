@@ -34,6 +34,8 @@
 package survey
 
 import (
+	"time"
+
 	"github.com/selfplay-swe/ssr/repo"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/suite"
@@ -97,6 +99,7 @@ type Options struct {
 	// Covered bounds how many top-level tests are measured one by one; of more,
 	// as many are measured, evenly spread. Default 2000.
 	Covered int
+	Timeout time.Duration `json:",omitzero"` // that a script will have; default 90 s (rules, section 2, check 3)
 }
 
 // Top returns the name of the top-level test that a test is part of: what

@@ -16,8 +16,7 @@ import (
 )
 
 const (
-	judged  = 90 * time.Second // the judge's limit for a script (paper, section 2.2)
-	roomy   = 60 * time.Second // what a survey lets all tests together take of it: the judge's machine may be busier
+	judged  = 90 * time.Second // the judge's limit for a script, unless it is told another (paper, section 2.2)
 	patient = 5 * time.Minute  // how long the first look may take, to learn which tests are the slow ones
 	fewest  = 10               // passing tests, below which a tree is not played on (rules, section 2, check 3)
 )
@@ -63,7 +62,8 @@ func Take(ctx context.Context, s Subject, o Options) (*Survey, error) {
 	if f == GoTest {
 		seen.leaveHung(looks[0])
 	}
-	seen.leaveSlow()
+	o.Timeout = cmp.Or(o.Timeout, judged)
+	seen.leaveSlow(o.Timeout)
 	if f == NodeTest && !o.AllowFailing {
 		seen.leaveMixed()
 	}
@@ -120,10 +120,11 @@ func (v *Survey) leaveHung(l look) {
 	v.note("left out", len(names), "that did not come to an end within a minute, with what comes after in the same package", names)
 }
 
-// leaveSlow leaves out the slowest tests until the others fit into the time that
-// a script has.
-func (v *Survey) leaveSlow() {
-	if v.Seconds <= roomy.Seconds() {
+// leaveSlow leaves out the slowest tests until the others fit into two thirds of
+// the time that a script has: the judge's machine may be busier.
+func (v *Survey) leaveSlow(limit time.Duration) {
+	roomy := limit.Seconds() * 2 / 3
+	if v.Seconds <= roomy {
 		return
 	}
 	cost := map[string]float64{}
@@ -137,14 +138,14 @@ func (v *Survey) leaveSlow() {
 	})
 	var slow []string
 	for _, unit := range slowest {
-		if v.Seconds > roomy.Seconds() {
+		if v.Seconds > roomy {
 			v.Seconds -= cost[unit]
 			slow = append(slow, unit)
 		}
 	}
 	before := len(v.Tests)
 	v.Tests = slices.DeleteFunc(v.Tests, func(t Test) bool { return slices.Contains(slow, v.unit(t)) })
-	v.note("left out", before-len(v.Tests), "too slow for all to fit into the "+judged.String()+" that a script has", slow)
+	v.note("left out", before-len(v.Tests), "too slow for all to fit into the "+limit.String()+" that a script has", slow)
 }
 
 // unit is what a script can leave out: a top-level test, and of Node's a file.
@@ -183,7 +184,7 @@ func (v *Survey) playable(s Subject, o Options, l look) error {
 		return nil
 	}
 	return s.unplayable(v.tooFew(passed, others, broken, l.log),
-		fmt.Sprintf("at least %d tests must pass, without a network and within %v", fewest, judged))
+		fmt.Sprintf("at least %d tests must pass, without a network and within %v", fewest, o.Timeout))
 }
 
 // split counts the tests that pass, and lists those that fail.
