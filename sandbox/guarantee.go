@@ -45,6 +45,14 @@ func (e *GuaranteeError) Error() string {
 	return fmt.Sprintf("sandbox: this machine cannot guarantee %s: %s. %s", e.Missing, e.Cause, e.Remedy)
 }
 
+// A TooManyError says that commands left more files and folders than are listed.
+// It is their doing, not the machine's.
+type TooManyError struct{ Most int }
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("more than %d files and folders were made, changed or deleted; at most that many are looked at", e.Most)
+}
+
 // A LostError says that a sandbox was lost to the machine, not to its commands.
 type LostError struct {
 	Op  string

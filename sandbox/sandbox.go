@@ -69,12 +69,13 @@ type Layer struct {
 
 // Limits bound what a sandbox may use. Zero fields take the default.
 type Limits struct {
-	Memory    int64 `json:"memory"`     // bytes, of all processes together; default 4 GiB
-	PIDs      int   `json:"pids"`       // processes and threads; default 1024
-	Disk      int64 `json:"disk"`       // bytes written to WorkDir, HomeDir, /tmp and /dev/shm together; default 2 GiB
-	Inodes    int64 `json:"inodes"`     // files made there; default 500,000
-	OpenFiles int   `json:"open_files"` // descriptors of one process; default 4096
-	Output    int64 `json:"output"`     // bytes kept of a command's output, head and tail; default 16 MiB
+	Memory    int64 `json:"memory"`           // bytes, of all processes together; default 4 GiB
+	PIDs      int   `json:"pids"`             // processes and threads; default 1024
+	Disk      int64 `json:"disk"`             // bytes written to WorkDir, HomeDir, /tmp and /dev/shm together; default 2 GiB
+	Inodes    int64 `json:"inodes"`           // files made there; default 500,000
+	OpenFiles int   `json:"open_files"`       // descriptors of one process; default 4096
+	Changes   int   `json:"changes,omitzero"` // files and folders that Changes goes through; default 200,000
+	Output    int64 `json:"output"`           // bytes kept of a command's output, head and tail; default 16 MiB
 }
 
 // A Sandbox is one isolated machine. Its methods must not be called at once.
@@ -89,7 +90,8 @@ type Sandbox interface {
 
 	// Changes lists what commands changed under WorkDir, sorted by path, and
 	// ends whatever still runs. The list is read from the top layer, so its
-	// cost does not depend on the size of the tree.
+	// cost does not depend on the size of the tree. A [*TooManyError] says
+	// that the commands left more than Limits.Changes.
 	Changes(ctx context.Context) ([]Change, error)
 
 	// Read returns a file that commands wrote under WorkDir: one that Changes

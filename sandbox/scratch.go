@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,16 +20,32 @@ type Scratch struct {
 }
 
 const (
+	newPrefix     = "new-" // of one whose lock is not held yet
 	scratchPrefix = "ssr-scratch-"
 	lockName      = "lock"
 )
 
 // NewScratch makes a folder among the temporary files. It gets its last name when
-// its lock is held.
-func NewScratch() (_ *Scratch, err error) {
+// its lock is held. Until then another process that sweeps may take it for one that
+// was left, and the next is made.
+func NewScratch() (*Scratch, error) {
 	sweepScratches()
+	for try := 1; ; try++ {
+		s, err := tryScratch()
+		swept := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.EWOULDBLOCK)
+		if !swept || try == mostTries {
+			return s, err
+		}
+	}
+}
+
+// mostTries is more than ever are swept in a row, and few where there is no folder
+// for temporary files.
+const mostTries = 100
+
+func tryScratch() (_ *Scratch, err error) {
 	s := &Scratch{}
-	if s.Path, err = os.MkdirTemp("", "new-"+scratchPrefix); err != nil {
+	if s.Path, err = os.MkdirTemp("", newPrefix+scratchPrefix); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -43,7 +60,7 @@ func NewScratch() (_ *Scratch, err error) {
 		return nil, err
 	}
 	dir, name := filepath.Split(s.Path)
-	named := filepath.Join(dir, strings.TrimPrefix(name, "new-"))
+	named := filepath.Join(dir, strings.TrimPrefix(name, newPrefix))
 	if err := os.Rename(s.Path, named); err != nil {
 		return nil, err
 	}
@@ -60,18 +77,27 @@ func (s *Scratch) Remove() error {
 	return err
 }
 
-// sweepScratches removes what killed processes left. What cannot be removed, such as
-// another user's, stays.
+// sweepScratches removes what killed processes left: folders whose lock nobody
+// holds, and those that were to get one and are empty. What cannot be removed, such
+// as another user's, stays.
 func sweepScratches() {
-	left, _ := filepath.Glob(filepath.Join(os.TempDir(), scratchPrefix+"*", lockName))
-	for _, name := range left {
-		lock, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-		if err != nil {
-			continue
-		}
-		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
-			os.RemoveAll(filepath.Dir(name))
-		}
-		lock.Close()
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), scratchPrefix+"*"))
+	begun, _ := filepath.Glob(filepath.Join(os.TempDir(), newPrefix+scratchPrefix+"*"))
+	for _, dir := range append(left, begun...) {
+		sweepScratch(dir)
+	}
+	for _, dir := range begun {
+		syscall.Rmdir(dir) // only an empty one
+	}
+}
+
+func sweepScratch(dir string) {
+	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer lock.Close()
+	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+		os.RemoveAll(dir)
 	}
 }

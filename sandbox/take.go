@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path"
@@ -37,6 +38,9 @@ type Taken struct {
 // a note; so are leftovers of running code.
 func (l TakeLimits) Take(ctx context.Context, box Sandbox, tree *repo.Tree) (*Taken, error) {
 	all, err := box.Changes(ctx)
+	if many, ok := errors.AsType[*TooManyError](err); ok {
+		return &Taken{Problem: many.Error()}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

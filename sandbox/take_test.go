@@ -80,6 +80,20 @@ func TestTakeOfTooMuch(t *testing.T) {
 	require.Empty(t, taken.Problem)
 }
 
+// Where there is too much even to list, nothing is taken, and it is the player's doing.
+func TestTakeOfMoreThanIsListed(t *testing.T) {
+	taken, err := sandbox.TakeLimits{}.Take(t.Context(), crowded{}, new(repo.Tree))
+	require.NoError(t, err)
+	require.Equal(t, "more than 7 files and folders were made, changed or deleted; at most that many are looked at", taken.Problem)
+}
+
+// crowded is a sandbox with more than seven files.
+type crowded struct{ sandbox.Sandbox }
+
+func (crowded) Changes(context.Context) ([]sandbox.Change, error) {
+	return nil, &sandbox.TooManyError{Most: 7}
+}
+
 // Sparse files take no room, and two of them have more bytes than can be counted.
 func TestTakeOfMoreThanCanBeCounted(t *testing.T) {
 	tree, err := repo.NewTree(map[string]repo.File{"a": file("1")})

@@ -58,6 +58,11 @@ func (r *Runner) runScript(ctx context.Context, req Request) (*Run, []byte, erro
 	}
 	run.Testimony = Testify(res.Output)
 	edited, err := editedOracle(ctx, box, req)
+	if many, ok := errors.AsType[*sandbox.TooManyError](err); ok {
+		run.Problem = &Problem{OracleEdited, "what the script did to the oracle files cannot be told: " + many.Error(),
+			"it must clean up what it makes in the work tree"}
+		return run, res.Output, nil
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("suite: what the script changed: %w", err)
 	}

@@ -78,7 +78,7 @@ func (o Options) Validate() error {
 		{"MinPassing", int64(o.MinPassing)}, {"MinChangedFiles", int64(o.MinChangedFiles)},
 		{"MinFailing", int64(o.MinFailing)}, {"Repeats", int64(o.Repeats)}, {"Parallel", int64(o.Parallel)},
 		{"ParserOutput", o.ParserOutput}, {"Limits.Memory", o.Limits.Memory}, {"Limits.PIDs", int64(o.Limits.PIDs)},
-		{"Limits.Disk", o.Limits.Disk}, {"Limits.Inodes", o.Limits.Inodes},
+		{"Limits.Disk", o.Limits.Disk}, {"Limits.Inodes", o.Limits.Inodes}, {"Limits.Changes", int64(o.Limits.Changes)},
 		{"Limits.OpenFiles", int64(o.Limits.OpenFiles)}, {"Limits.Output", o.Limits.Output},
 	} {
 		if number.value < 0 {

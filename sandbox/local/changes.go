@@ -31,12 +31,16 @@ func (s *Sandbox) Changes(ctx context.Context) ([]sandbox.Change, error) {
 	if w.tree == nil {
 		w.tree = new(repo.Tree)
 	}
-	err = walkUpper(upper, "", func(e upperEntry) error {
+	most := s.spec.Limits.Changes
+	err = walkUpper(upper, "", &most, func(e upperEntry) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		return w.visit(e)
 	})
+	if errors.Is(err, errTooMany) {
+		return nil, &sandbox.TooManyError{Most: s.spec.Limits.Changes}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: changes: %w", err)
 	}
@@ -82,9 +86,10 @@ const longestPath = 4096
 // walkUpper visits everything in a top layer, folders before what is in them.
 // Names are bytes, so the io/fs functions, which want UTF-8, do not serve. What is
 // in a folder whose path is longer than any tree's is not visited: a thousand nested
-// folders are made in a moment, and each would be opened from the top.
-func walkUpper(root *os.Root, dir string, visit func(upperEntry) error) error {
-	names, err := readNames(root, cmp.Or(dir, "."))
+// folders are made in a moment, and each would be opened from the top. Where there
+// is more than most it ends before it has so many names; nil: no limit.
+func walkUpper(root *os.Root, dir string, most *int, visit func(upperEntry) error) error {
+	names, err := readNames(root, cmp.Or(dir, "."), most)
 	if err != nil {
 		return err
 	}
@@ -102,7 +107,7 @@ func walkUpper(root *os.Root, dir string, visit func(upperEntry) error) error {
 			return err
 		}
 		if e.info.IsDir() && len(e.path) <= longestPath {
-			if err := walkUpper(root, e.path, visit); err != nil {
+			if err := walkUpper(root, e.path, most, visit); err != nil {
 				return err
 			}
 		}
@@ -110,8 +115,11 @@ func walkUpper(root *os.Root, dir string, visit func(upperEntry) error) error {
 	return nil
 }
 
-// readNames lists a folder, also one that its owner took his own rights from.
-func readNames(root *os.Root, dir string) ([]string, error) {
+var errTooMany = errors.New("there are too many files and folders")
+
+// readNames lists a folder, also one that its owner took his own rights from, and
+// takes what it lists from most.
+func readNames(root *os.Root, dir string, most *int) ([]string, error) {
 	file, err := root.Open(dir)
 	if errors.Is(err, fs.ErrPermission) && root.Chmod(dir, 0o700) == nil {
 		file, err = root.Open(dir)
@@ -120,7 +128,18 @@ func readNames(root *os.Root, dir string) ([]string, error) {
 		return nil, err
 	}
 	defer file.Close()
-	names, err := file.Readdirnames(-1)
+	if most == nil {
+		names, err := file.Readdirnames(-1)
+		slices.Sort(names)
+		return names, err
+	}
+	names, err := file.Readdirnames(*most + 1)
+	if *most -= len(names); *most < 0 {
+		return nil, errTooMany
+	}
+	if err == io.EOF {
+		err = nil
+	}
 	slices.Sort(names)
 	return names, err
 }

@@ -78,7 +78,7 @@ func (f *freezer) copy(upper *os.Root, dir, inside string, date time.Time) (err 
 	defer func() { err = errors.Join(err, to.Close()) }()
 	f.from, f.to, f.time = upper, to, date
 	var folders []string
-	err = walkUpper(upper, "", func(e upperEntry) error {
+	err = walkUpper(upper, "", nil, func(e upperEntry) error {
 		if f.ctx.Err() != nil {
 			return context.Cause(f.ctx)
 		}

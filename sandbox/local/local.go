@@ -29,6 +29,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,6 +123,7 @@ const (
 	defaultDisk      = 2 << 30
 	defaultInodes    = 500_000
 	defaultOpenFiles = 4096
+	defaultChanges   = 200_000
 	defaultOutput    = 16 << 20
 )
 
@@ -134,12 +136,9 @@ func withDefaults(l sandbox.Limits) sandbox.Limits {
 			*field.value = field.standard
 		}
 	}
-	if l.PIDs == 0 {
-		l.PIDs = defaultPIDs
-	}
-	if l.OpenFiles == 0 {
-		l.OpenFiles = defaultOpenFiles
-	}
+	l.PIDs = cmp.Or(l.PIDs, defaultPIDs)
+	l.OpenFiles = cmp.Or(l.OpenFiles, defaultOpenFiles)
+	l.Changes = cmp.Or(l.Changes, defaultChanges)
 	return l
 }
 
@@ -181,7 +180,7 @@ func (p *Provider) new(ctx context.Context, spec sandbox.Spec) (_ *Sandbox, err 
 // check refuses a spec that makes no sense or asks for what cannot be given.
 func (p *Provider) check(spec *sandbox.Spec) error {
 	l := spec.Limits
-	if l.Memory < 0 || l.PIDs < 0 || l.Disk < 0 || l.Inodes < 0 || l.OpenFiles < 0 || l.Output < 0 {
+	if l.Memory < 0 || l.PIDs < 0 || l.Disk < 0 || l.Inodes < 0 || l.OpenFiles < 0 || l.Changes < 0 || l.Output < 0 {
 		return fmt.Errorf("sandbox: a limit is negative: %+v; zero takes the default", l)
 	}
 	for name := range spec.Files {

@@ -55,6 +55,25 @@ func TestChangesOfTheDeep(t *testing.T) {
 	require.Len(t, changes[1].Path, 21*201-1)
 }
 
+// Folders count, wherever they are; and as many as the limit are listed.
+func TestChangesOfTooMany(t *testing.T) {
+	box, err := machine.Provider(t).New(t.Context(), sandbox.Spec{Limits: sandbox.Limits{Changes: 9}})
+	require.NoError(t, err)
+	defer box.Close()
+	run := func(script string) {
+		result, err := box.Run(t.Context(), sandbox.Cmd{Args: []string{"sh", "-c", script}})
+		require.NoError(t, err)
+		require.True(t, result.OK(), "%s", result.Errors)
+	}
+	run("mkdir -p a/b; touch a/1 a/2 a/b/3 a/b/4 5 6 7")
+	changes, err := box.Changes(t.Context())
+	require.NoError(t, err)
+	require.Len(t, changes, 7)
+	run("mkdir a/b/c")
+	_, err = box.Changes(t.Context())
+	require.Equal(t, &sandbox.TooManyError{Most: 9}, err)
+}
+
 // Where there is no sandbox there is no Sandbox, not one that holds nil.
 func TestNoSandboxIsNil(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
