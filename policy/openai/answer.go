@@ -97,9 +97,12 @@ func (a *chatAnswer) reply(d dialect, header http.Header) (*reply, error) {
 		Tokens:    a.tokens(d),
 		Usage:     a.Usage.policy(),
 		Model:     string(a.Model),
-		Versions:  append(a.Metadata.list(), choice.Meta.list()...),
+		Versions:  a.Metadata.list(),
 		RequestID: string(a.ID),
 	}}
+	if said.Versions == nil { // both tell the same, and a version told twice would be one that changed
+		said.Versions = choice.Meta.list()
+	}
 	if said.RequestID == "" {
 		said.RequestID = cut(header.Get("X-Request-Id"), 200)
 	}

@@ -31,6 +31,24 @@ func TestFinish(t *testing.T) {
 	}
 }
 
+// The version of the weights is read wherever it stands, and told once: two would
+// say that the weights changed.
+func TestVersionsWhereverTheyAre(t *testing.T) {
+	for told, want := range map[string][]string{
+		`"meta_info":{"weight_version":"a"}}]`:                                                         {"a"},
+		`"meta_info":{"weight_version":"a"}}],"metadata":{"weight_version":"a"}`:                       {"a"},
+		`"index":0}],"metadata":{"weight_versions":[{"version":"a"},{"version":"b"},{"version":"a"}]}`: {"a", "b", "a"},
+		`"index":0}]`: nil,
+	} {
+		client := clientOf(t, openai.Options{Driver: "sglang"}, func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"choices":[{"message":{"content":"ok"},"finish_reason":"stop",`+told+`}`)
+		})
+		a, err := client.Complete(t.Context(), ask("hi"))
+		require.NoError(t, err)
+		require.Equal(t, want, a.Versions, told)
+	}
+}
+
 // Fields of the wrong type cost what they would have told, and no more.
 func TestFieldsOfTheWrongType(t *testing.T) {
 	for _, body := range []string{

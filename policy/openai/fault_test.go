@@ -50,6 +50,7 @@ func TestFaultsThatPass(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, "here I am", a.Message.Content)
 				require.Equal(t, 2, a.Try)
+				require.GreaterOrEqual(t, a.Timing.Waited, time.Millisecond/2, "the pause between the tries, with its jitter")
 				require.Equal(t, p.trains(), a.Untrainable == "")
 
 				o.Tries = 1

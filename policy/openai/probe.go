@@ -149,7 +149,7 @@ func (p *probe) trials(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	word, err := c.Complete(ctx, question("Reply with the word ok."))
+	word, err := c.Greet(ctx)
 	if err != nil {
 		return err
 	}
@@ -162,6 +162,12 @@ func (p *probe) trials(ctx context.Context, o Options) error {
 		p.stream(ctx, o)
 	}
 	return nil
+}
+
+// Greet asks the model for a word, as Probe does. What it comes to is about the server,
+// its key and its model, and not about anything that a player said.
+func (c *Client) Greet(ctx context.Context) (*policy.Answer, error) {
+	return c.Complete(ctx, question("Reply with the word ok."))
 }
 
 func question(text string) policy.Request {
@@ -208,7 +214,7 @@ func (p *probe) tool(ctx context.Context, c *Client) {
 func (p *probe) stream(ctx context.Context, o Options) {
 	c, err := New(o, p.server)
 	if err == nil {
-		_, err = c.Complete(ctx, question("Reply with the word ok."))
+		_, err = c.Greet(ctx)
 	}
 	if err != nil {
 		p.note("a stream", err)

@@ -35,6 +35,7 @@ type asked struct {
 	TokenIDs            bool    `json:"return_token_ids"`
 	PromptIDs           bool    `json:"return_prompt_token_ids"`
 	AsIDs               bool    `json:"return_tokens_as_token_ids"`
+	Meta                bool    `json:"return_meta_info"`
 	InputIDs            []int32 `json:"input_ids"` // of /generate
 	ReturnLogprob       bool    `json:"return_logprob"`
 	Params              struct {

@@ -25,6 +25,9 @@ func (s *server) completion(asked *asked, a *sampled, f Fault) object {
 	case SGLang:
 		choice["matched_stop"] = a.matched()
 		body["metadata"] = object{"weight_version": a.weights}
+		if asked.Meta { // what /generate tells, too
+			choice["meta_info"] = object{"weight_version": a.weights}
+		}
 		if asked.TokenIDs && a.ids != nil {
 			choice["token_ids"] = a.ids
 		}
