@@ -20,9 +20,9 @@
 // it did is done again in the new sandbox, whose tree is therefore the same; where
 // an observation differs this time, the trajectory says so.
 //
-// Whose fault it is. What the model does wrong (no call, two calls, an unknown
-// tool, arguments that are no JSON, an edit that matches twice) is an observation
-// it can mend; as many in a row as [Limits] say end the trajectory. Half an answer,
+// Whose fault it is. What the model does wrong (no call, two calls, one in its
+// reasoning alone, an unknown tool, arguments that are no JSON, an edit that matches
+// twice) is an observation it can mend; as many in a row as [Limits] say end the trajectory. Half an answer,
 // cut off by its length, by the server or by its filter, is not done: half a
 // command may be another command. A limit that is reached is a Stop and data. An
 // error is the machine's: the sandbox was lost, the policy's server does not
