@@ -15,10 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/internal/machine"
-	"github.com/selfplay-swe/ssr/policy"
-	"github.com/selfplay-swe/ssr/policy/openai"
 	"github.com/selfplay-swe/ssr/policy/openai/openaitest"
-	"github.com/selfplay-swe/ssr/work"
 )
 
 // What is wrong with a server is said before anything is played, and nothing is made.
@@ -69,25 +66,6 @@ func TestProbeOfAServerThatHangs(t *testing.T) {
 	require.ErrorContains(t, err, server.URL)
 	_, misused := errors.AsType[misuse](err)
 	require.False(t, misused)
-}
-
-// A server that is gone, or that refuses everyone, ends a play; what it does to one
-// conversation does not.
-func TestServersThatEndAPlay(t *testing.T) {
-	fault := openaitest.Crash
-	server := openaitest.New(openaitest.Options{Fault: func(openaitest.Request) openaitest.Fault { return fault }})
-	ask := func(model string) error {
-		client, err := openai.New(openai.Options{Endpoint: server.URL, Model: model, Tries: 1}, nil)
-		require.NoError(t, err)
-		_, err = guarded{client}.Complete(t.Context(), policy.Request{Messages: []policy.Message{{Role: policy.User, Content: "go on"}}})
-		require.Error(t, err)
-		return err
-	}
-	require.False(t, work.IsFatal(ask("toy")), "a 500 is about this conversation, perhaps")
-	fault = 0
-	require.True(t, work.IsFatal(ask("nobody")), "the model is not served")
-	server.Close()
-	require.True(t, work.IsFatal(ask("toy")), "nobody listens")
 }
 
 // Chat-probe says what a server can do, to a person and to a program.

@@ -6,14 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/selfplay-swe/ssr/policy"
 	"github.com/selfplay-swe/ssr/policy/openai"
-	"github.com/selfplay-swe/ssr/work"
 )
 
 // A seat is who plays a role.
@@ -113,7 +110,7 @@ func (s seat) invite(ctx context.Context, conversations int) (*model, error) {
 	if name == "" {
 		name = server.Models[0]
 	}
-	return &model{guarded{client}, name, server}, nil
+	return &model{&guarded{Client: client}, name, server}, nil
 }
 
 // probe asks the model of a seat a few questions. A server that is not there is the
@@ -169,25 +166,4 @@ func (m *model) line(role string) string {
 		return strings.Join(append(parts, "answers can be trained on"), ", ")
 	}
 	return strings.Join(append(parts, "answers cannot be trained on: "+s.Trainable), ", ")
-}
-
-// guarded is a model whose server is guarded: where it is gone, or refuses everyone,
-// the play ends as on a full disk, and the same command goes on. Otherwise every
-// attempt that is left would be lost to it. What a server does to one conversation
-// (it hangs, breaks off, has no answer) costs only that.
-type guarded struct{ *openai.Client }
-
-// Complete asks for the next message.
-func (w guarded) Complete(ctx context.Context, r policy.Request) (*policy.Answer, error) {
-	answer, err := w.Client.Complete(ctx, r)
-	if err != nil && forEveryone(err) {
-		return nil, work.Fatal(err)
-	}
-	return answer, err
-}
-
-// forEveryone says whether an error is not about one conversation.
-func forEveryone(err error) bool {
-	refused, ok := errors.AsType[*policy.RefusedError](err)
-	return ok && slices.Contains([]int{401, 403, 404}, refused.Status) || errors.Is(err, syscall.ECONNREFUSED)
 }

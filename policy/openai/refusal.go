@@ -24,8 +24,10 @@ func (l *line) refusal(ctx context.Context, r *http.Response, body []byte) error
 		return l.refused(r, "it redirects elsewhere, which is not followed", "give the address that it redirects to: "+l.options.Key.scrub(target(r)))
 	case status < 500 && tooLong(text, body):
 		return &policy.ContextError{Limit: limit(text, body), Message: text}
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+	case status == http.StatusUnauthorized:
 		return l.refused(r, text, l.keyRemedy())
+	case status == http.StatusForbidden:
+		return l.refused(r, text, l.keyRemedy()+", unless a filter forbids what is said")
 	case status == http.StatusNotFound:
 		return l.refused(r, text, l.modelRemedy(ctx))
 	case strings.Contains(string(body), "insufficient_quota"):
