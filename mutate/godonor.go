@@ -140,9 +140,9 @@ func (g *donors) addExpression(d goDecl, e ast.Expr, seen map[string]*donor) {
 		return
 	}
 	key := typeKey(tv.Type)
-	if new, ok := newDonor(d, e, key, seen); ok {
-		new.typ = tv.Type
-		g.expressions[key] = append(g.expressions[key], new)
+	if made, ok := newDonor(d, e, key, seen); ok {
+		made.typ = tv.Type
+		g.expressions[key] = append(g.expressions[key], made)
 	}
 	if call, ok := e.(*ast.CallExpr); ok && len(call.Args) == 1 && typeKey(d.pkg.info.TypeOf(call.Args[0])) == key {
 		fun := d.file.text(call.Fun.Pos(), call.Fun.End())
@@ -156,8 +156,8 @@ func (g *donors) addStatement(d goDecl, n ast.Stmt, seen map[string]*donor) {
 	if int(n.End()-n.Pos()) > maxStatement {
 		return
 	}
-	if new, ok := newDonor(d, n, "statement", seen); ok {
-		g.statements = append(g.statements, new)
+	if made, ok := newDonor(d, n, "statement", seen); ok {
+		g.statements = append(g.statements, made)
 	}
 }
 
@@ -166,9 +166,9 @@ func (g *donors) addBody(d goDecl, n *ast.FuncDecl) {
 	if object == nil || n.Body == nil || len(n.Body.List) == 0 || int(n.Body.End()-n.Body.Pos()) > 4*maxStatement {
 		return
 	}
-	if new, ok := newDonor(d, n.Body, "body", map[string]*donor{}); ok {
+	if made, ok := newDonor(d, n.Body, "body", map[string]*donor{}); ok {
 		key := typeKey(object.Type())
-		g.bodies[key] = append(g.bodies[key], new)
+		g.bodies[key] = append(g.bodies[key], made)
 	}
 }
 
@@ -186,10 +186,10 @@ func newDonor(d goDecl, n ast.Node, kind string, seen map[string]*donor) (*donor
 		known.uses++
 		return nil, false
 	}
-	new := &donor{text: text, free: free, where: d, uses: 1, needs: map[string]string{}}
-	ast.Inspect(n, new.bind)
-	seen[key.String()] = new
-	return new, true
+	made := &donor{text: text, free: free, where: d, uses: 1, needs: map[string]string{}}
+	ast.Inspect(n, made.bind)
+	seen[key.String()] = made
+	return made, true
 }
 
 // bind looks what a donor names besides its local names.
