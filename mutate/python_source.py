@@ -140,6 +140,8 @@ class Source:
         """Whether the file still compiles with some (start, end, text) in place."""
         low, high = min(c[0] for c in changes), max(c[1] for c in changes)
         part = self.enclosing(low, high)
+        if self.compiled.get(part, 0) > MOST_COMPILED:
+            return False  # not even spliced: that takes as long as the table is
         text = self.changed(part, changes)
         if re.search(rb"\b(break|continue|nonlocal|global|yield|await|match)\b", text):
             part = self.outermost(part)

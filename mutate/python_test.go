@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -263,6 +264,36 @@ func TestPythonCompiles(t *testing.T) {
 }
 
 // What a script says is not believed.
+// A table of thousands of lines has a share of its edits, and what stands below it
+// has all of them. Without the limit this takes minutes.
+func TestPythonTables(t *testing.T) {
+	const below = "\n\ndef f(a):\n    return a > 3\n"
+	var table strings.Builder
+	table.WriteString("T = [\n")
+	for i := range 4000 {
+		fmt.Fprintf(&table, "    ('name%d', %d, [%d, 'x']),\n", i, i, i+1)
+	}
+	table.WriteString("]\n")
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // what a sandbox gives it
+	defer cancel()
+	count := func(source string) (inTable, inFunction int) {
+		edits, err := mutate.Python{Run: python(t), Sources: map[string][]byte{"a.py": []byte(source)}}.Edits(ctx, nil)
+		require.NoError(t, err)
+		for _, e := range edits {
+			if e.Func == "f" {
+				inFunction++
+			} else {
+				inTable++
+			}
+		}
+		return inTable, inFunction
+	}
+	_, want := count("T = []\n" + below)
+	some, got := count(table.String() + below)
+	require.Equal(t, want, got)
+	require.NotZero(t, some)
+}
+
 func TestPythonChecksTheAnswer(t *testing.T) {
 	sources := map[string][]byte{"a.py": []byte("x = 1\n")}
 	for _, c := range []struct{ answer, complaint string }{
