@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/selfplay-swe/ssr/agent"
 	"github.com/selfplay-swe/ssr/policy"
+	"github.com/selfplay-swe/ssr/policy/openai"
 	"github.com/selfplay-swe/ssr/selfplay"
 )
 
@@ -18,7 +20,7 @@ type modelFlags struct {
 	temperature, topP                float64
 	turns, tokens, answer            int
 	feedback, conversations          int
-	text                             bool
+	text                             *bool // calls are read from text; nil: where the server takes no tools
 }
 
 // modelFlagNames are those that say how a model is asked.
@@ -35,9 +37,16 @@ func (f *modelFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.turns, "max-turns", limits.Turns, "`N` answers of a model in one attempt")
 	flags.IntVar(&f.tokens, "max-tokens", limits.Tokens, "`N` tokens of one attempt's whole conversation; no more than the server's context")
 	flags.IntVar(&f.answer, "max-answer", 0, "`N` tokens of one answer (default: what the context leaves)")
-	flags.BoolVar(&f.text, "text-tools", false, "let models call tools in their text, for those that have no calls of tools\n(default: where the server takes no tools)")
+	flags.BoolFunc("text-tools", "let models call tools in their text, for those that have no calls of tools; with =false\nnever, whatever the server says (default: where the server takes no tools)", f.setText)
 	flags.IntVar(&f.feedback, "feedback", 0, "`K` times an injecting model is shown the judge's report and may mend its bug;\nnot for training")
 	flags.IntVar(&f.conversations, "conversations", defaultConversations(), "`N` conversations with models at the same time")
+}
+
+// setText keeps apart what was said of calls in text, and that nothing was.
+func (f *modelFlags) setText(value string) error {
+	text, err := strconv.ParseBool(value)
+	f.text = &text
+	return err
 }
 
 // defaultConversations is a guess at how many keep a machine busy: while models
@@ -94,8 +103,16 @@ func (f *modelFlags) loop(m *model) agent.Loop {
 		Policy:   m.policy,
 		Sampling: policy.Sampling{Temperature: &f.temperature, TopP: &f.topP, MaxTokens: f.answer},
 		Limits:   agent.Limits{Turns: f.turns, Tokens: tokens},
-		Text:     f.text || !m.server.Tools,
+		Text:     f.inText(m.server),
 	}
+}
+
+// inText says whether calls are read from the text of answers.
+func (f *modelFlags) inText(s *openai.Server) bool {
+	if f.text != nil {
+		return *f.text
+	}
+	return !s.Tools
 }
 
 // modelStep bounds a step that a model does. Agent.Limits end a conversation long

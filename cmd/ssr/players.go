@@ -90,7 +90,7 @@ func (f *playFlags) sit(cmd *cobra.Command, e *selfplay.Engine, injector, solver
 func (f *playFlags) invite(cmd *cobra.Command, s seat, who string) (*model, error) {
 	m, err := s.invite(cmd.Context(), f.models.conversations)
 	if err == nil {
-		_, err = fmt.Fprintln(cmd.ErrOrStderr(), printable(m.line(who)))
+		_, err = fmt.Fprintln(cmd.ErrOrStderr(), printable(m.line(who, &f.models)))
 	}
 	return m, err
 }

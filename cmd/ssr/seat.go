@@ -147,23 +147,32 @@ func (s seat) key() (from string, key openai.Key) {
 	return common, openai.NewKey(os.Getenv(common))
 }
 
-// line says in a sentence what a model and its server can do.
-func (m *model) line(role string) string {
+// line says in a sentence what a model and its server can do, and how it calls tools
+// in this play.
+func (m *model) line(role string, f *modelFlags) string {
 	s := m.server
 	parts := []string{fmt.Sprintf("%s: %s at %s", role, m.name, s.Address), strings.TrimSpace(s.Driver + " " + s.Version)}
 	if s.Context > 0 {
 		parts = append(parts, fmt.Sprintf("context %d tokens", s.Context))
 	}
-	switch {
-	case !s.Tools:
-		parts = append(parts, "tools called in text")
-	case !s.Called:
-		parts = append(parts, "native tools, though it called none when asked to (--text-tools if it never does)")
-	default:
-		parts = append(parts, "native tools")
-	}
+	parts = append(parts, f.calls(s))
 	if s.Trainable == "yes" {
 		return strings.Join(append(parts, "answers can be trained on"), ", ")
 	}
 	return strings.Join(append(parts, "answers cannot be trained on: "+s.Trainable), ", ")
+}
+
+// calls says how tools are called, and why so where that is not what it should be.
+func (f *modelFlags) calls(s *openai.Server) string {
+	switch {
+	case f.text != nil && *f.text:
+		return "tools called in text, as --text-tools says"
+	case f.text != nil && !s.Tools:
+		return "native tools, as --text-tools=false says, though the server took none (" + s.NoTools + ")"
+	case !s.Tools:
+		return "tools called in text, since the server took none (" + s.NoTools + "; --text-tools=false if it should have)"
+	case !s.Called:
+		return "native tools, though it called none when asked to (--text-tools if it never does)"
+	}
+	return "native tools"
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"github.com/selfplay-swe/ssr/policy"
@@ -54,6 +56,30 @@ func TestLoopOfAServer(t *testing.T) {
 	require.False(t, able.Text)
 	require.Equal(t, 32768, able.Limits.Tokens, "what a model is told is left is left")
 	require.True(t, f.loop(&model{server: &openai.Server{}}).Text, "it takes no tools")
-	f.text = true
-	require.True(t, f.loop(&model{server: &openai.Server{Tools: true}}).Text)
+}
+
+// A user who says how tools are called is obeyed, and is told; who does not is told why.
+func TestHowToolsAreCalled(t *testing.T) {
+	takes, refuses := &openai.Server{Tools: true, Called: true}, &openai.Server{NoTools: "start it with a parser"}
+	for _, c := range []struct {
+		flag   string
+		server *openai.Server
+		text   bool
+		said   string
+	}{
+		{"", takes, false, "native tools"},
+		{"", &openai.Server{Tools: true}, false, "native tools, though it called none when asked to (--text-tools if it never does)"},
+		{"", refuses, true, "tools called in text, since the server took none (start it with a parser; --text-tools=false if it should have)"},
+		{"--text-tools", takes, true, "tools called in text, as --text-tools says"},
+		{"--text-tools=true", refuses, true, "tools called in text, as --text-tools says"},
+		{"--text-tools=false", takes, false, "native tools"},
+		{"--text-tools=false", refuses, false, "native tools, as --text-tools=false says, though the server took none (start it with a parser)"},
+	} {
+		var f modelFlags
+		flags := pflag.NewFlagSet("play", pflag.ContinueOnError)
+		f.register(flags)
+		require.NoError(t, flags.Parse(slices.DeleteFunc([]string{c.flag}, func(s string) bool { return s == "" })))
+		require.Equal(t, c.text, f.loop(&model{server: c.server}).Text, c)
+		require.Equal(t, c.said, f.calls(c.server))
+	}
 }

@@ -32,6 +32,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 // kinds says what is right for a flag of a type.
 var kinds = map[string]string{
 	"bool":     "true or false, or have no value",
+	"boolfunc": "true or false, or have no value",
 	"duration": "a time such as 90s or 2m",
 	"float64":  "a number such as 0.9",
 	"int":      "a whole number",

@@ -154,8 +154,8 @@ func (p *probe) trials(ctx context.Context, o Options) error {
 		return err
 	}
 	p.judge(word)
-	if c.driver.Tools {
-		p.tool(ctx, c)
+	if err := p.tool(ctx, c); err != nil {
+		return err
 	}
 	if c.driver.Streams {
 		o.Stream = true
@@ -200,15 +200,51 @@ var probeTool = policy.Tool{
 	Parameters: json.RawMessage(`{"type":"object","properties":{"folder":{"type":"string"}},"required":["folder"]}`),
 }
 
-func (p *probe) tool(ctx context.Context, c *Client) {
+// toolTrials are the temperatures at which a call of a tool is asked for, one after the
+// other, until there is one. How a model calls its tools is part of what a play is, and
+// must not hang on one throw of the dice, or on a server that hiccups.
+var toolTrials = []float64{1, 0, 1}
+
+// tool asks for a call of a tool. An error is ctx's. That no call came leaves the
+// question of who calls open: a call that is forced (tool_choice) would not settle it,
+// since nobody forces calls in play.
+func (p *probe) tool(ctx context.Context, c *Client) error {
+	if !c.driver.Tools {
+		p.server.NoTools = "driver " + c.driver.Name + " has no calls"
+		return nil
+	}
+	for i, temperature := range toolTrials {
+		a, err := c.Complete(ctx, toolQuestion(i, temperature))
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("ask %s for a call of a tool: %w", p.server.Address, context.Cause(ctx))
+		case err == nil:
+			p.server.Tools, p.server.NoTools = true, ""
+		case p.server.Tools:
+			return nil // it took them before
+		default:
+			p.server.NoTools = cut(err.Error(), 300)
+		}
+		if _, refused := errors.AsType[*policy.RefusedError](err); refused {
+			return nil
+		}
+		if err == nil && a.Message.Calls != nil {
+			p.server.Called = true
+			return nil
+		}
+	}
+	return nil
+}
+
+// toolQuestion leaves room for thoughts when it is asked again.
+func toolQuestion(i int, temperature float64) policy.Request {
 	q := question("Call the tool look for the folder /tmp.")
 	q.Tools = []policy.Tool{probeTool}
-	a, err := c.Complete(ctx, q)
-	if err != nil {
-		p.note("a question with a tool", err)
-		return
+	q.Sampling.Temperature, q.Sampling.Seed = &temperature, new(int64(i))
+	if i > 0 {
+		q.Sampling.MaxTokens *= 4
 	}
-	p.server.Tools, p.server.Called = true, a.Message.Calls != nil
+	return q
 }
 
 func (p *probe) stream(ctx context.Context, o Options) {

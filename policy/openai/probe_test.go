@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -57,7 +58,7 @@ func TestLines(t *testing.T) {
 		"ids of the prompt: seen",
 		"ids of the answer: seen",
 		"log-probabilities: seen, mode processed_logprobs",
-		"tools: taken, and called",
+		"tools: taken, and called; calls are native",
 		"reasoning: seen",
 		"streams: seen",
 		"version of the weights: 1, told by /weight_info",
@@ -104,8 +105,66 @@ func TestProbeOfAServerWithoutTools(t *testing.T) {
 	s, err := openai.Probe(t.Context(), openai.Options{Endpoint: server.URL})
 	require.NoError(t, err)
 	require.False(t, s.Tools)
-	require.Contains(t, s.Notes[0], "--enable-auto-tool-choice")
+	require.Contains(t, s.Lines(), `tools: not taken, so calls are read from the text of answers: `+server.URL+
+		`/v1 refuses with 400: "auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set`)
 	require.True(t, s.Stream)
+}
+
+// How calls are made must not hang on chance: a model that answers in words, and a
+// server that hiccups, are asked again.
+func TestProbeAsksForACallAgain(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		failing       int // questions with a tool that come to nothing
+		fault         openaitest.Fault
+		tools, called bool
+		line          string
+	}{
+		{"words at first", 2, 0, true, true, "tools: taken, and called; calls are native"},
+		{"nothing but words", 3, 0, true, false, "tools: taken, and not called when asked to, 3 times; calls are native nevertheless"},
+		{"an error at first", 4, openaitest.Crash, true, true, "tools: taken, and called; calls are native"},
+		{"nothing but errors", 6, openaitest.Crash, false, false, "tools: not taken, so calls are read from the text of answers: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			asked := 0
+			failing := func(r openaitest.Request) bool { return len(r.Tools) > 0 && asked <= c.failing }
+			server := openaitest.New(openaitest.Options{
+				Fault: func(r openaitest.Request) openaitest.Fault {
+					if asked += min(1, len(r.Tools)); failing(r) {
+						return c.fault
+					}
+					return 0
+				},
+				Answer: func(r openaitest.Request) policy.Message {
+					if failing(r) {
+						return policy.Message{Content: "There is nothing in it."}
+					}
+					return obedient(r)
+				},
+			})
+			defer server.Close()
+			s, err := openai.Probe(t.Context(), openai.Options{Endpoint: server.URL, Pause: time.Millisecond})
+			require.NoError(t, err)
+			require.Equal(t, []bool{c.tools, c.called}, []bool{s.Tools, s.Called})
+			require.Contains(t, strings.Join(s.Lines(), "\n"), c.line)
+		})
+	}
+}
+
+// A probe that is left while it asks for a call does not say that there are none.
+func TestProbeIsLeftAtTheTools(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	tired := errors.New("the user is tired of it")
+	server := openaitest.New(openaitest.Options{Fault: func(r openaitest.Request) openaitest.Fault {
+		if len(r.Tools) > 0 {
+			cancel(tired)
+			return openaitest.Hang
+		}
+		return 0
+	}})
+	defer server.Close()
+	_, err := openai.Probe(ctx, openai.Options{Endpoint: server.URL})
+	require.ErrorIs(t, err, tired)
 }
 
 // A server whose parser takes all that is said for reasoning leaves nothing to read

@@ -18,10 +18,11 @@ type Server struct {
 	IDs       bool     `json:"ids"` // of the answer
 	Logprobs  bool     `json:"logprobs"`
 	Mode      string   `json:"logprobs_mode,omitempty"`
-	Trainable string   `json:"trainable"` // "yes", or why not
-	Tools     bool     `json:"tools"`     // it takes them; whether it tells calls apart shows in play
-	Called    bool     `json:"called"`    // a tool was called
-	Reasoning bool     `json:"reasoning"` // was told apart
+	Trainable string   `json:"trainable"`          // "yes", or why not
+	Tools     bool     `json:"tools"`              // it takes them; whether it tells calls apart shows in play
+	NoTools   string   `json:"no_tools,omitempty"` // why it takes none
+	Called    bool     `json:"called"`             // a tool was called
+	Reasoning bool     `json:"reasoning"`          // was told apart
 	Stream    bool     `json:"stream"`
 	Weights   string   `json:"weights,omitempty"`    // their version
 	WeightsAt string   `json:"weights_at,omitempty"` // the path that tells it
@@ -37,7 +38,7 @@ func (s *Server) Lines() []string {
 		"ids of the prompt: " + seen(s.PromptIDs),
 		"ids of the answer: " + seen(s.IDs),
 		fmt.Sprintf("log-probabilities: %s, mode %s", seen(s.Logprobs), orUnknown(s.Mode)),
-		"tools: " + taken(s.Tools, s.Called),
+		"tools: " + s.tools(),
 		"reasoning: " + seen(s.Reasoning),
 		"streams: " + seen(s.Stream),
 		"version of the weights: " + s.weights(),
@@ -80,14 +81,15 @@ func seen(yes bool) string {
 	return "not seen"
 }
 
-func taken(taken, called bool) string {
+// tools says how a model is going to call them, and why so.
+func (s *Server) tools() string {
 	switch {
-	case called:
-		return "taken, and called"
-	case taken:
-		return "taken, and not called when asked to"
+	case s.Called:
+		return "taken, and called; calls are native"
+	case s.Tools:
+		return fmt.Sprintf("taken, and not called when asked to, %d times; calls are native nevertheless", len(toolTrials))
 	}
-	return "refused"
+	return "not taken, so calls are read from the text of answers: " + s.NoTools
 }
 
 // modelCards are the models of /v1/models, with what each kind of server adds.
