@@ -18,11 +18,11 @@ import (
 
 // A bash is one process of a shell, at the other end of a socket.
 //
-// It reads a command and a token from descriptor 3, each ended by NUL, and answers
-// there with the token, the command's status and its folder. What a command prints
-// goes elsewhere, so nothing it prints ends it. Its programs do not have the
-// descriptor, cannot open a socket through /proc, and the kernel tells who wrote an
-// answer. The token, which bash reads once the command is done, tells this answer
+// It reads a command, ended by NUL, and a token from descriptor 3, and answers there
+// with the token, the command's status and its folder. What a command prints goes
+// elsewhere, so nothing it prints ends it. Its programs do not have the descriptor,
+// cannot open a socket through /proc, and the kernel tells who wrote an answer. The
+// token, which bash reads once the command is done, tells this answer
 // from one that an earlier command left.
 //
 // Commands share the process with the protocol and can break it: by a function named
@@ -42,18 +42,17 @@ type bash struct {
 
 // script is what bash runs. A command has no descriptor 3 while it runs. $? is that
 // of the last command, set in a list that neither set -e nor an ERR trap heeds. The
-// inner loop takes a break or continue that is in no loop
-// of the command's own.
+// inner loop takes a break or continue that is in no loop of the command's own.
 const script = `ssr_last=0
 ssr_status() { return "$ssr_last"; }
 readonly -f ssr_status
 while IFS= builtin read -r -d '' -u 3 ssr_in; do
 for ssr_in in "$ssr_in"; do
-ssr_status && ssr_status
+((!ssr_last)) || ssr_status && ((1))
 builtin eval "$ssr_in" 3<&- </dev/null
 done
 ssr_last=$?
-IFS= builtin read -r -d '' -u 3 ssr_in || builtin exit 1
+builtin read -r -N 8 -u 3 ssr_in || builtin exit 1
 builtin printf '%s\0%d\0%s\0' "$ssr_in" "$ssr_last" "${PWD-}" >&3
 done`
 
@@ -109,7 +108,7 @@ type answer struct {
 // ask hands bash a command and reads its answer.
 func (b *bash) ask(command string) answer {
 	token := rand.Text()[:tokenSize]
-	if _, err := b.socket.WriteString(command + "\x00" + token + "\x00"); err != nil {
+	if _, err := b.socket.WriteString(command + "\x00" + token); err != nil {
 		return answer{err: errNotRun}
 	}
 	var raw []byte
@@ -131,7 +130,7 @@ func (b *bash) ask(command string) answer {
 }
 
 const (
-	tokenSize = 8 // 40 bits; bash reads each byte by itself, and a wrong one ends it
+	tokenSize = 8 // as in script; 40 bits, and a wrong one ends bash
 	maxAnswer = 16 << 10
 )
 
