@@ -49,6 +49,7 @@ func TestPlayModel(t *testing.T) {
 	require.Equal(t, []int{2, 4}, []int{round.Solved, round.Counted})
 	require.Len(t, round.Children, 1)
 	require.NoDirExists(t, file+".trajectories", "all of it is in the store")
+	seedsAsDerived(t, 1, round)
 
 	kept, err := store.Open(file, store.Options{ReadOnly: true})
 	require.NoError(t, err)

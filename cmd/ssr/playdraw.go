@@ -99,20 +99,20 @@ func (v *playView) running() []stageKey {
 	return keys
 }
 
-// stageLine tells of a stage; its name takes so many columns.
+// stageLine tells of a stage; its name takes so many columns. What matters most comes
+// first, since a narrow terminal cuts the end.
 func (v *playView) stageLine(key stageKey, name int) string {
 	s := v.stages[key]
-	line := fmt.Sprintf("  %-*s  %6s", name, stageName(key), time.Since(s.begun).Truncate(time.Second))
+	turn, tokens := v.turns(key)
+	parts := []string{fmt.Sprintf("  %-*s  %6s", name, stageName(key), time.Since(s.begun).Truncate(time.Second)), turn}
 	if key.stage == selfplay.StageAttempt || key.stage == selfplay.StageGrade {
-		line += fmt.Sprintf("  %d done, %d running", s.ended, s.running)
+		parts = append(parts, fmt.Sprintf("%d done, %d running", s.ended, s.running))
 	}
-	if s.now != "" {
-		line += "  " + s.now
-	}
+	parts = append(parts, tokens, s.now)
 	if v.several || key.stage == selfplay.StagePrepare {
-		line += "  " + printable(key.source)
+		parts = append(parts, printable(key.source))
 	}
-	return line
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "  ")
 }
 
 // size is how many rows and columns a terminal has, as far as it says.

@@ -49,7 +49,8 @@ func (f *playFlags) play(cmd *cobra.Command) error {
 
 // rounded plays the rounds and reports on them.
 func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *selfplay.Engine) ([]*selfplay.Round, error) {
-	view := newPlayView(cmd.ErrOrStderr(), f.rounds, len(f.repos))
+	view := newPlayView(cmd.ErrOrStderr(), f.rounds, len(f.repos), f.seed)
+	view.listen(loops(engine))
 	engine.Progress, engine.Logger = view.event, view.logger()
 	view.say("what is played is kept in " + f.store)
 	rounds, err := f.each(ctx, cmd, engine, view)

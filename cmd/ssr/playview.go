@@ -18,13 +18,15 @@ import (
 type playView struct {
 	out      io.Writer
 	terminal bool
-	rounds   int  // wanted
-	several  bool // there is more than one source: lines say which
+	rounds   int    // wanted
+	seed     uint64 // of the play
+	several  bool   // there is more than one source: lines say which
 
 	mu      sync.Mutex
 	begun   time.Time // the first step of a round; zero: none
 	over    time.Time // the last round was over
 	stages  map[stageKey]*stage
+	talks   map[uint64]*talk // of steps that run, by their seed
 	done    []*selfplay.Round
 	played  map[int]bool     // rounds of which something happened now: the others were found in the store
 	sources []selfplay.Event // the end of their preparation, where there is something to say of it
@@ -52,9 +54,9 @@ type stage struct {
 	now     string // what it does, of StagePrepare
 }
 
-func newPlayView(out io.Writer, rounds, sources int) *playView {
-	v := &playView{out: out, terminal: isTerminal(out), rounds: rounds, several: sources > 1,
-		stages: map[stageKey]*stage{}, played: map[int]bool{}, stop: func() {}}
+func newPlayView(out io.Writer, rounds, sources int, seed uint64) *playView {
+	v := &playView{out: out, terminal: isTerminal(out), rounds: rounds, seed: seed, several: sources > 1,
+		stages: map[stageKey]*stage{}, talks: map[uint64]*talk{}, played: map[int]bool{}, stop: func() {}}
 	if v.terminal {
 		v.stop = every(250*time.Millisecond, &v.mu, v.draw)
 	}
@@ -84,6 +86,7 @@ func (v *playView) event(e selfplay.Event) {
 		s.now = e.Text
 	} else {
 		v.count(e)
+		v.attend(e)
 	}
 	if line := news(e); line != "" && (!v.terminal || noted(e) && e.Err == nil) && !v.saidElsewhere(e) {
 		v.keep(line)

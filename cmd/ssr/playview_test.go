@@ -19,7 +19,7 @@ import (
 // watched is a view that no clock draws.
 func watched(terminal bool, rounds, sources int) (*playView, *strings.Builder) {
 	var out strings.Builder
-	v := newPlayView(&out, rounds, sources)
+	v := newPlayView(&out, rounds, sources, 1)
 	v.terminal = terminal
 	return v, &out
 }

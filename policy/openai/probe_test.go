@@ -121,7 +121,7 @@ func TestProbeAsksForACallAgain(t *testing.T) {
 		line          string
 	}{
 		{"words at first", 2, 0, true, true, "tools: taken, and called; calls are native"},
-		{"nothing but words", 3, 0, true, false, "tools: taken, and not called when asked to, 3 times; calls are native nevertheless"},
+		{"nothing but words", 3, 0, true, false, "tools: taken, and not called, asked up to 3 times; calls are native nevertheless"},
 		{"an error at first", 4, openaitest.Crash, true, true, "tools: taken, and called; calls are native"},
 		{"nothing but errors", 6, openaitest.Crash, false, false, "tools: not taken, so calls are read from the text of answers: "},
 	} {

@@ -87,7 +87,7 @@ func (s *Server) tools() string {
 	case s.Called:
 		return "taken, and called; calls are native"
 	case s.Tools:
-		return fmt.Sprintf("taken, and not called when asked to, %d times; calls are native nevertheless", len(toolTrials))
+		return fmt.Sprintf("taken, and not called, asked up to %d times; calls are native nevertheless", len(toolTrials))
 	}
 	return "not taken, so calls are read from the text of answers: " + s.NoTools
 }
