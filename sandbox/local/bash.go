@@ -28,7 +28,9 @@ import (
 // Commands share the process with the protocol and can break it: by a function named
 // builtin, an option, a trap. Within there is no defence whose name cannot be taken,
 // so the engine looks from outside: see [bash.silent]. What a command defines in the
-// shell is the shell from then on; a program that traces bash can do the same.
+// shell is the shell from then on: a job in a subshell can still read a command away
+// before bash does, by the number of the saved descriptor, and a program that traces
+// bash can do anything. Nothing that is scored runs in a shell.
 type bash struct {
 	*running
 	socket *os.File
@@ -118,7 +120,7 @@ func (b *bash) ask(command string) answer {
 			return answer{err: err}
 		}
 		if raw = append(raw, part...); len(raw) == maxAnswer {
-			return answer{err: errForged}
+			return answer{err: errTooLong}
 		}
 	}
 	fields := strings.SplitN(string(raw), "\x00", 4)

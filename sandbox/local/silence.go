@@ -11,9 +11,10 @@ import (
 
 // What is wrong with a shell that is ended for it. The command's output says it.
 var (
-	errForged = errors.New("the shell was ended: something else than bash wrote where bash answers")
-	errSilent = errors.New("the shell was ended: it was in no command and did not answer; what was defined in it (a function, an option, a trap, a closed descriptor) stood in the way")
-	errNotRun = errors.New("the shell had ended before this command, which was not run")
+	errForged  = errors.New("the shell was ended: something else than bash wrote where bash answers")
+	errSilent  = errors.New("the shell was ended: it was in no command and did not answer; what was defined in it (a function, an option, a trap, a closed descriptor) stood in the way")
+	errTooLong = errors.New("the shell was ended: the name of its folder is too long")
+	errNotRun  = errors.New("the shell had ended before this command, which was not run")
 )
 
 // A bash is given maxLooks looks to answer once its command is over.
