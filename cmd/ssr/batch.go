@@ -24,6 +24,10 @@ func batchCommand() *cobra.Command {
 compares those of one group, and says of each what became of it: its advantage, or which rule
 dropped or masked it, and why. Nothing is played and nothing is run; the play may be going on.
 
+Samples are named as they are stored, from 0, and so are rounds in all JSON: round/0/attempt/2 is
+attempt 3 of round 1 in what ssr play shows, round/0/child/1/attempt/0 attempt 1 at the bug that
+its attempt 2 left (ssr replay --round 1 --child 2 --attempt 1).
+
 Presets:
 ` + presets() + `
 Exit status: 0 a batch was made, 2 used wrongly (a preset that does not train included),

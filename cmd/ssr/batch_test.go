@@ -74,6 +74,8 @@ round/0  solver    round/0/attempt/4  env.lost         -       -       -        
 step   rule      groups  samples
 fault  machine   0       1
 mask   overlong  0       1
+
+samples are counted from 0: round/0/attempt/2 is attempt 3 of round 1 in ssr play and ssr replay
 `, stdout)
 }
 
@@ -92,6 +94,8 @@ round/0  solver  round/0/attempt/4  env.lost         -       -       -          
 step   rule      groups  samples
 fault  machine   0       1
 mask   overlong  0       1
+
+samples are counted from 0: round/0/attempt/2 is attempt 3 of round 1 in ssr play and ssr replay
 
 note: no rollout has tokens, so none has a weight in the loss sequence_sum
 

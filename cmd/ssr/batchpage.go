@@ -11,6 +11,8 @@ import (
 // it what the preset cannot pay, by the reason.
 func (p *page) batch(b *preset.Batch) {
 	_ = b.WriteTable(&p.text) // a buffer takes everything
+	p.line("")
+	p.line("%s", p.dim("samples are counted from 0: round/0/attempt/2 is attempt 3 of round 1 in ssr play and ssr replay"))
 	if b.Note != "" {
 		p.line("")
 		p.hang("note: ", b.Note)

@@ -66,6 +66,22 @@ func TestPlayModel(t *testing.T) {
 		require.Contains(t, string(record), `"completion_ids"`)
 	}
 	table.replayed(t, file, round)
+	table.replayedAsThePageSays(t, file, server.URL)
+}
+
+// replayedAsThePageSays has the command done that the end of a play names.
+func (table *table) replayedAsThePageSays(t *testing.T, file, url string) {
+	play := table.model(file, "--endpoint", url)
+	play.Args = slices.DeleteFunc(play.Args, func(arg string) bool { return arg == "--json" })
+	page, stderr, status := table.run(play)
+	require.Zero(t, status, stderr)
+	_, command, told := strings.Cut(page, "\nreplay      ")
+	require.True(t, told, page)
+	again := exec.Command("bash", "-c", command)
+	again.Dir = table.dir
+	stdout, stderr, status := table.run(again)
+	require.Regexp(t, `^solve-[0-9a-f]+-[0-9a-f]+: \d steps\n`, stdout, stderr)
+	require.Contains(t, []int{0, statusNo}, status, "it depends on the seed whether this one asked a clock")
 }
 
 // replayed has what was kept done again.

@@ -30,7 +30,7 @@ func (p *page) play(rounds []*selfplay.Round, sources []selfplay.Event, wanted i
 	} else {
 		p.field("more", fmt.Sprintf("the same command with --rounds %d plays on", 2*wanted))
 	}
-	p.field("look closer", fmt.Sprintf(`sqlite3 %s 'select round + 1 as round, strategy, fail_to_pass, solved, counted, reward from rounds'`, store))
+	p.field("look closer", fmt.Sprintf(`sqlite3 %s 'select round + 1 as round, strategy, fail_to_pass, solved, counted, reward from rounds'`, quoted(store)))
 }
 
 // roundTable has a line for each round.

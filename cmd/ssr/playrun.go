@@ -56,7 +56,10 @@ func (f *playFlags) rounded(ctx context.Context, cmd *cobra.Command, engine *sel
 	rounds, err := f.each(ctx, cmd, engine, view)
 	view.Close()
 	if !f.json && len(rounds) > 0 {
-		if err := write(cmd, false, nil, func(p *page) { p.play(rounds, view.sources, f.rounds, f.store) }); err != nil {
+		if err := write(cmd, false, nil, func(p *page) {
+			p.play(rounds, view.sources, f.rounds, f.store)
+			p.talk(f.replayable(rounds))
+		}); err != nil {
 			return rounds, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -69,8 +70,10 @@ type difference struct {
 }
 
 func (f *replayFlags) refuse(cmd *cobra.Command) error {
-	if err := refuseZeros(cmd.Flags()); err != nil {
-		return err
+	for _, name := range []string{"round", "attempt", "child"} {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && (flag.Value.String() == "0" || strings.HasPrefix(flag.Value.String(), "-")) {
+			return misuse{fmt.Errorf("--%s is %s; it must be a number from 1, as ssr play shows them", name, flag.Value)}
+		}
 	}
 	switch {
 	case f.store == "":

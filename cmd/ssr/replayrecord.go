@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/selfplay-swe/ssr/agent"
 	"github.com/selfplay-swe/ssr/selfplay"
@@ -24,7 +25,18 @@ func (f *replayFlags) find(ctx context.Context, kept *store.Store) (*selfplay.Ro
 		}
 		n++
 	}
-	return nil, misuse{fmt.Errorf("--round is %d; %s has %d rounds", f.round, f.store, n)}
+	return nil, misuse{fmt.Errorf("--round is %d; %s has %s", f.round, f.store, fromOne("round", n))}
+}
+
+// fromOne says which of n things there are, by the numbers that people know them by.
+func fromOne(thing string, n int) string {
+	switch n {
+	case 0:
+		return "no " + thing + "s"
+	case 1:
+		return thing + " 1 alone"
+	}
+	return fmt.Sprintf("%ss 1 to %d", thing, n)
 }
 
 // trajectory reads the conversation that the flags name.
@@ -63,14 +75,26 @@ func (f *replayFlags) record(r *selfplay.Round) (selfplay.Ref, error) {
 	if f.child > 0 {
 		i := slices.IndexFunc(r.Children, func(c selfplay.Child) bool { return c.Of == f.child-1 })
 		if i < 0 {
-			return "", misuse{fmt.Errorf("--child is %d; that attempt of round %d left no bug that was played", f.child, f.round)}
+			return "", misuse{fmt.Errorf("--child is %d; that attempt of round %d left no bug that was played%s", f.child, f.round, those(r.Children))}
 		}
 		attempts = r.Children[i].Attempts
 	}
 	if f.attempt > len(attempts) {
-		return "", misuse{fmt.Errorf("--attempt is %d; there are %d of them", f.attempt, len(attempts))}
+		return "", misuse{fmt.Errorf("--attempt is %d; at that bug there were %s", f.attempt, fromOne("attempt", len(attempts)))}
 	}
 	return attempts[f.attempt-1].Record, nil
+}
+
+// those says which attempts left bugs.
+func those(children []selfplay.Child) string {
+	if len(children) == 0 {
+		return "; none did"
+	}
+	var list []string
+	for _, child := range children {
+		list = append(list, fmt.Sprint(child.Of+1))
+	}
+	return "; attempts that did: " + strings.Join(list, ", ")
 }
 
 // name is what the flags name, in words.
