@@ -114,7 +114,7 @@ func (b *goBench) control(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.cpu, p.wall = 10*run.cpu+150*time.Millisecond, 10*run.wall+2*time.Second
+		p.cpu, p.wall = 10*run.cpu+50*time.Millisecond, 10*run.wall+2*time.Second
 		b.compare(*p, run)
 	}
 	if slices.Sort(b.without); len(b.tests) == 0 {

@@ -46,7 +46,7 @@ func (s *Sandbox) Run(ctx context.Context, cmd sandbox.Cmd) (sandbox.Result, err
 	}
 	files.read()
 	class, err := r.wait(ctx, cmd.Timeout)
-	files.readers.Wait()
+	files.drain()
 	if err != nil {
 		return sandbox.Result{}, err
 	}
@@ -159,12 +159,12 @@ type pipes struct {
 
 // output makes a pipe whose other end is captured.
 func (p *pipes) output(limit int64, live func([]byte)) (*os.File, *capture) {
-	r, w, err := os.Pipe()
+	r, w, err := outputPipe()
 	if err != nil {
 		p.err = errors.Join(p.err, err)
 		return nil, nil
 	}
-	c := &capture{file: r, limit: limit, live: live}
+	c := newCapture(r, limit, live)
 	p.children, p.captures = append(p.children, w), append(p.captures, c)
 	return w, c
 }
@@ -189,6 +189,14 @@ func (p *pipes) read() {
 	for _, c := range p.captures {
 		p.readers.Go(c.read)
 	}
+}
+
+// drain reads what is left once nothing more is written.
+func (p *pipes) drain() {
+	for _, c := range p.captures {
+		close(c.ended)
+	}
+	p.readers.Wait()
 }
 
 func (p *pipes) closeChildren() {

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
+	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/selfplay-swe/ssr/sandbox"
 )
@@ -67,21 +65,18 @@ func (sh *shell) Do(ctx context.Context, command string, timeout time.Duration) 
 
 func (sh *shell) do(ctx context.Context, command string, timeout time.Duration) (sandbox.ShellResult, error) {
 	b, started := sh.bash, time.Now()
-	var files pipes
-	output := &capture{file: b.output, limit: sh.sandbox.spec.Limits.Output}
-	b.output.SetReadDeadline(time.Time{})
-	files.readers.Go(output.read)
+	var reader sync.WaitGroup
+	output := newCapture(b.output, sh.sandbox.spec.Limits.Output, nil)
+	reader.Go(output.read)
 	class, a := b.answer(ctx, command, timeout)
+	close(output.ended)
+	reader.Wait()
 	result := sandbox.ShellResult{Restarted: class != sandbox.Exited || a.err != nil}
 	if result.Restarted {
 		if err := sh.stop(); err != nil {
 			return sandbox.ShellResult{}, err
 		}
-		files.readers.Wait()
 		b.close()
-	} else {
-		b.settle()
-		files.readers.Wait()
 	}
 	if ctx.Err() != nil {
 		return sandbox.ShellResult{}, context.Cause(ctx)
@@ -141,23 +136,6 @@ func (sh *shell) result(result sandbox.ShellResult, b *bash, class sandbox.Class
 	}
 	result.Wall, result.Dir = time.Since(started), sh.dir
 	return result, err
-}
-
-// settle ends the reading of output: what was written before the answer is in
-// the pipe by now. Something in the background may print for ever.
-func (b *bash) settle() {
-	for limit := time.Now().Add(100 * time.Millisecond); pending(b.output) > 0 && time.Now().Before(limit); {
-		time.Sleep(20 * time.Microsecond)
-	}
-	b.output.SetReadDeadline(time.Unix(1, 0))
-}
-
-// pending counts the bytes in a pipe.
-func pending(file *os.File) (n int) {
-	if conn, err := file.SyscallConn(); err == nil {
-		conn.Control(func(fd uintptr) { n, _ = unix.IoctlGetInt(int(fd), unix.TIOCINQ) })
-	}
-	return n
 }
 
 // stop ends bash and everything else in the sandbox.
