@@ -8,7 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"sync"
+
+	"github.com/selfplay-swe/ssr/policy"
 )
 
 // An entry is the file of one trajectory; without a journal it keeps nothing.
@@ -23,23 +26,47 @@ type entry struct {
 	notMade error
 }
 
-// A line is one line of an entry after the first: one of its fields is set.
+// A line is one line of an entry after the first: it has a step or a resumption.
 type line struct {
 	Step    *Step    `json:"step,omitempty"`
+	Tokens  *packed  `json:"tokens,omitempty"` // of the step's answer; nil: as older ones, it has them itself
 	Resumed *Resumed `json:"resumed,omitempty"`
 }
 
-// check says what is wrong with a line that was read.
-func (l line) check() error {
+// line is what an entry keeps of a step.
+func (s Step) line() line {
+	tokens := pack(s.Answer.Tokens)
+	bare := *s.Answer
+	bare.Tokens = policy.Tokens{}
+	s.Answer = &bare
+	return line{Step: &s, Tokens: &tokens}
+}
+
+// read takes in what a line says.
+func (e *entry) read(text []byte) error {
+	var l line
+	if err := json.Unmarshal(text, &l); err != nil {
+		return err
+	}
 	switch s := l.Step; {
 	case s == nil && l.Resumed == nil:
 		return errors.New("it is empty")
 	case s == nil:
+		e.resumed = append(e.resumed, *l.Resumed)
+		return nil
 	case s.Answer == nil:
 		return errors.New("the step has no answer")
 	case s.Shared < 0:
 		return fmt.Errorf("the step shares %d ids", s.Shared)
 	}
+	if l.Tokens != nil {
+		tokens, err := l.Tokens.unpack()
+		if err != nil {
+			return err
+		}
+		l.Step.Answer.Tokens = tokens
+	}
+	e.found = append(e.found, *l.Step)
 	return nil
 }
 
@@ -70,6 +97,7 @@ func (e *entry) find(header []byte) error {
 func (e *entry) begin(header []byte) {
 	e.file = nil
 	e.making.Go(func() {
+		runtime.Gosched() // others that begin in this moment ask first
 		if e.file, e.notMade = e.journal.create(e.name); e.notMade == nil {
 			_, e.notMade = e.file.Write(header)
 		}
@@ -89,23 +117,16 @@ func (e *entry) load(header []byte) (same bool, err error) {
 		return true, e.rewind(0, header)
 	}
 	if lines, ok := bytes.CutPrefix(data, header); ok {
-		return true, e.rewind(int64(len(header)+e.read(lines)), nil)
+		return true, e.rewind(int64(len(header)+e.take(lines)), nil)
 	}
 	return false, nil
 }
 
-// read takes the lines, and says how many bytes of them are good.
-func (e *entry) read(lines []byte) (good int) {
+// take reads lines, and says how many bytes of them are good.
+func (e *entry) take(lines []byte) (good int) {
 	for text := range bytes.Lines(lines) {
-		var l line
-		if json.Unmarshal(text, &l) != nil || l.check() != nil {
+		if e.read(text) != nil {
 			break
-		}
-		if l.Step != nil {
-			e.found = append(e.found, *l.Step)
-		}
-		if l.Resumed != nil {
-			e.resumed = append(e.resumed, *l.Resumed)
 		}
 		good += len(text)
 	}

@@ -132,6 +132,7 @@ func FuzzJournal(f *testing.F) {
 		`{"step":{"shared":-1,"answer":{}}}` + "\n", `{"step":{"shared":9999999999,"answer":{"prompt_ids":[1]}}}` + "\n",
 		step + `{"step":{"shared":9999999999,"answer":{"prompt_ids":[1]}}}` + "\n" + step,
 		`{"step":{"answer":{},"action":{"tool":"submit"}}}` + "\n", `{"step":{"answer":{},"action":{"tool":"edit","args":{}}}}` + "\n" + step,
+		`{"step":{"answer":{}},"tokens":{"prompt_ids":"AQAAAA==","logprobs":"AAA="}}` + "\n", `{"step":{"shared":7,"answer":{}},"tokens":{"prompt_ids":"AQAAAA=="}}` + "\n" + step,
 		`{"resumed":{"after":-7,"differs":[100]}}` + "\n",
 	} {
 		f.Add(rest)

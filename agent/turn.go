@@ -98,7 +98,7 @@ func (c *conversation) do(ctx context.Context, a Action) (Result, error) {
 
 // keep ends a step: it is in the journal before anything follows from it.
 func (c *conversation) keep(s Step) error {
-	if err := c.kept.add(line{Step: &s}); err != nil {
+	if err := c.kept.add(s.line()); err != nil {
 		return err
 	}
 	c.take(s)
