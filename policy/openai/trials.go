@@ -103,13 +103,13 @@ func (p *probe) tool(ctx context.Context, c *Client) error {
 	return nil
 }
 
-// toolQuestion leaves room for thoughts when it is asked again.
+// toolQuestion is asked again with room for thoughts, and a seed of its own.
 func toolQuestion(i int, temperature float64) policy.Request {
 	q := question("Call the tool look for the folder /tmp.")
 	q.Tools = []policy.Tool{probeTool}
-	q.Sampling.Temperature, q.Sampling.Seed = &temperature, new(int64(i))
+	q.Sampling.Temperature = &temperature
 	if i > 0 {
-		q.Sampling.MaxTokens *= 4
+		q.Sampling.Seed, q.Sampling.MaxTokens = new(int64(i)), 4*q.Sampling.MaxTokens
 	}
 	return q
 }
