@@ -16,7 +16,7 @@ import (
 // and stays, so that the batch counts it.
 func TestWhatIsLeftOut(t *testing.T) {
 	duplicate := injection(rollout.Bug{Valid: true})
-	duplicate.Unpaid = "a duplicate of round 1"
+	duplicate.Unpaid = "a duplicate of round/1"
 	few := injection(rollout.Bug{Valid: true, Solved: 1, Counted: 3, Attempts: 8})
 	lost := attempts(reward.Evidence{})[0]
 	lost.Sample.Stop = train.EnvLost
@@ -28,7 +28,7 @@ func TestWhatIsLeftOut(t *testing.T) {
 	batch, err := preset.SSR().Batch(rollouts)
 	require.NoError(t, err)
 	require.Equal(t, []preset.LeftOut{
-		{ID: "duplicate", Role: "injector", Why: "a duplicate of round 1"},
+		{ID: "duplicate", Role: "injector", Why: "a duplicate of round/1"},
 		{ID: "few", Role: "injector", Why: "unscored: 3 of 8 attempts on its bug count, which is too few"},
 		{ID: "unjudged", Role: "solver", Why: "reward: plus_minus_one: the attempt is unjudged; only a resolved or unresolved one can be paid"},
 	}, batch.LeftOut)

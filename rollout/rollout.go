@@ -96,7 +96,7 @@ func (r *reader) injection() (Rollout, error) {
 	out := Rollout{Sample: sample, Bug: &Bug{Valid: r.round.Consistent, Solved: r.round.Solved,
 		Counted: r.round.Counted, Attempts: len(r.round.Attempts)}}
 	if d := r.round.Duplicate; d != nil {
-		out.Unpaid = fmt.Sprintf("a duplicate of round %d, by %s: no attempts, no pay", d.Of, d.By)
+		out.Unpaid = fmt.Sprintf("a duplicate of round/%d, by %s: no attempts, no pay", d.Of, d.By)
 	}
 	return out, r.measure(&out.Sample, r.round.Record)
 }

@@ -133,7 +133,7 @@ func TestInjectionsWithoutPay(t *testing.T) {
 		stop  train.Stop
 		why   string
 	}{
-		"a duplicate":        {selfplay.Round{Consistent: true, Duplicate: &selfplay.Duplicate{Of: 1, By: "tree"}}, train.Submitted, "a duplicate of round 1, by tree: no attempts, no pay"},
+		"a duplicate":        {selfplay.Round{Consistent: true, Duplicate: &selfplay.Duplicate{Of: 1, By: "tree"}}, train.Submitted, "a duplicate of round/1, by tree: no attempts, no pay"},
 		"lost":               {selfplay.Round{Errored: "the disk is full"}, train.EnvLost, ""},
 		"refused by a check": {selfplay.Round{}, train.Submitted, ""},
 	} {
