@@ -128,6 +128,9 @@ func (sh *shell) result(result sandbox.ShellResult, b *bash, class sandbox.Class
 		result.Result, err = b.result(class, output, &capture{})
 		if a.err != nil && a.err != io.EOF {
 			result.Output = fmt.Appendf(result.Output, "sandbox: %v\n", a.err)
+			if result.Class == sandbox.Exited { // bash's status is not the command's
+				result.Class, result.ExitCode, result.Signal = sandbox.Signaled, -1, int(killSignal)
+			}
 		}
 	} else {
 		sh.dir = cmp.Or(a.dir, sh.dir)

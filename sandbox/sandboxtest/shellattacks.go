@@ -74,6 +74,11 @@ func (s *suite) shellSaysWhatIsWrong(t *testing.T) {
 	require.True(t, result.Restarted)
 	require.Equal(t, "sandbox: the shell had ended before this command, which was not run\n", string(result.Output))
 	says(t, shell, "", "ls /work")
+	says(t, shell, "", "trap 'exit 0' TERM; (sleep 0.01; kill $$) &")
+	time.Sleep(100 * time.Millisecond)
+	result = do(t, shell, "touch /work/file")
+	require.Equal(t, "sandbox: the shell had ended before this command, which was not run\n", string(result.Output))
+	require.Equal(t, sandbox.Signaled, result.Class, "exit status %d is not this command's", result.ExitCode)
 }
 
 // What is left of a command is not taken for a failure of the next.
