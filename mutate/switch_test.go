@@ -141,7 +141,7 @@ func TestSwitchedFunctions(t *testing.T) {
 	for _, c := range cases {
 		edits = append(edits, edit(t, switched, c.before, c.after))
 	}
-	s, err := mutate.NewSwitch(reading(files), edits, nil)
+	s, err := mutate.NewSwitch(reading(files), edits, nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, map[int]string{10: "it changes no function's body"}, s.Left)
 	program, complaints := built(t, s, files)
@@ -164,7 +164,7 @@ func TestSwitchedFunctions(t *testing.T) {
 // The lines of the original stay, so that what its tests print stays.
 func TestSwitchKeepsLines(t *testing.T) {
 	files := map[string]string{"go.mod": "module m\n", "main.go": switched}
-	s, err := mutate.NewSwitch(reading(files), []mutate.Edit{edit(t, switched, "n += x", "n -= x"), edit(t, switched, "a + b", "a - b")}, nil)
+	s, err := mutate.NewSwitch(reading(files), []mutate.Edit{edit(t, switched, "n += x", "n -= x"), edit(t, switched, "a + b", "a - b")}, nil, nil)
 	require.NoError(t, err)
 	was, is := strings.Split(switched, "\n"), strings.Split(string(s.Files["main.go"]), "\n")
 	for i, line := range was {
@@ -180,14 +180,15 @@ func TestGuiltyCandidates(t *testing.T) {
 	files := map[string]string{"go.mod": "module m\n\ngo 1.20\n", "main.go": switched}
 	edits := []mutate.Edit{edit(t, switched, "a + b", "a * b"), edit(t, switched, "a + b", "a + undefined"),
 		edit(t, switched, "n += x", "n += \"\""), edit(t, switched, "return fmt.Sprint(x)", "y := x; return fmt.Sprint(x)")}
-	s, err := mutate.NewSwitch(reading(files), edits, nil)
+	s, err := mutate.NewSwitch(reading(files), edits, nil, nil)
 	require.NoError(t, err)
 	_, complaints := built(t, s, files)
-	guilty := s.Guilty(complaints)
+	guilty, suspects := s.Guilty(complaints)
+	require.Empty(t, suspects)
 	require.Len(t, guilty, 3, "%s", complaints)
 	require.Equal(t, "it does not compile: undefined: undefined", guilty[1])
 	require.NotContains(t, guilty, 0)
-	s, err = mutate.NewSwitch(reading(files), edits, guilty)
+	s, err = mutate.NewSwitch(reading(files), edits, guilty, nil)
 	require.NoError(t, err)
 	require.Equal(t, guilty, s.Left)
 	_, complaints = built(t, s, files)
@@ -199,10 +200,10 @@ func TestGuiltyCandidates(t *testing.T) {
 func TestGuiltyOfACycle(t *testing.T) {
 	const source = "package m\n\nvar a = f()\n\nvar b = 1\n\nfunc f() int {\n\treturn b\n}\n\nfunc g() int {\n\treturn a + 1\n}\n"
 	files := map[string]string{"go.mod": "module m\n\ngo 1.20\n", "main.go": source}
-	s, err := mutate.NewSwitch(reading(files), []mutate.Edit{edit(t, source, "return b", "return a"), edit(t, source, "a + 1", "a - 1")}, nil)
+	s, err := mutate.NewSwitch(reading(files), []mutate.Edit{edit(t, source, "return b", "return a"), edit(t, source, "a + 1", "a - 1")}, nil, nil)
 	require.NoError(t, err)
 	_, complaints := built(t, s, files)
-	guilty := s.Guilty(complaints)
+	guilty, _ := s.Guilty(complaints)
 	require.Len(t, guilty, 1, "%s", complaints)
 	require.Contains(t, guilty[0], "initialization cycle")
 }
@@ -211,10 +212,13 @@ func TestGuiltyOfACycle(t *testing.T) {
 // that file did together, and one about another file about none.
 func TestGuiltyOutsideOfCopies(t *testing.T) {
 	files := map[string]string{"go.mod": "module m\n", "main.go": switched}
-	s, err := mutate.NewSwitch(reading(files), []mutate.Edit{edit(t, switched, "a + b", "a * b"), edit(t, switched, "n++", "n--")}, nil)
+	s, err := mutate.NewSwitch(reading(files), []mutate.Edit{edit(t, switched, "a + b", "a * b"), edit(t, switched, "n++", "n--")}, nil, nil)
 	require.NoError(t, err)
-	require.Len(t, s.Guilty([]byte("# m\n./main.go:9:1: declared and not used\n")), 2)
-	require.Empty(t, s.Guilty([]byte("./other.go:9:1: declared and not used\nmain.go: nothing\n")))
+	guilty, _ := s.Guilty([]byte("# m\n./main.go:9:1: declared and not used\n"))
+	require.Len(t, guilty, 2)
+	guilty, suspects := s.Guilty([]byte("./other.go:9:1: declared and not used\nmain.go: nothing\n"))
+	require.Empty(t, guilty)
+	require.Empty(t, suspects)
 }
 
 // Imports that a candidate adds are added to the file, once; those that it drops
@@ -232,7 +236,7 @@ func TestSwitchedImports(t *testing.T) {
 	other := adds("return \"value\"", "return errors.X")
 	other.Changes[0].After = "import errors \"m/errors\"\n"
 	edits := []mutate.Edit{adds(`return x + "!", nil`, `return x, errors.New("a")`), adds("return fmt.Sprint(x)", `return errors.New("b").Error()`), drops, other}
-	s, err := mutate.NewSwitch(reading(files), edits, nil)
+	s, err := mutate.NewSwitch(reading(files), edits, nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, map[int]string{3: "another candidate imports something else as errors"}, s.Left)
 	program, complaints := built(t, s, files)
@@ -290,16 +294,16 @@ func main() {}
 	}
 	edits = append(edits, mutate.Edit{Changes: []mutate.Change{{File: "none.go"}}},
 		mutate.Edit{Changes: []mutate.Change{{File: "main.go", Start: 1 << 40, Before: "x"}}})
-	s, err := mutate.NewSwitch(reading(map[string]string{"go.mod": "module m", "main.go": source}), edits, nil)
+	s, err := mutate.NewSwitch(reading(map[string]string{"go.mod": "module m", "main.go": source}), edits, nil, nil)
 	require.NoError(t, err)
 	for i, c := range cases {
 		require.Equal(t, c.left, s.Left[i], c.before)
 	}
 	require.Equal(t, "its file cannot be read: file does not exist", s.Left[len(cases)])
 	require.Equal(t, "it does not fit its file", s.Left[len(cases)+1])
-	_, err = mutate.NewSwitch(reading(nil), nil, nil)
+	_, err = mutate.NewSwitch(reading(nil), nil, nil, nil)
 	require.EqualError(t, err, "switch: file does not exist")
-	_, err = mutate.NewSwitch(reading(map[string]string{"go.mod": "go 1.20"}), nil, nil)
+	_, err = mutate.NewSwitch(reading(map[string]string{"go.mod": "go 1.20"}), nil, nil, nil)
 	require.EqualError(t, err, `switch: go.mod names no module; a line "module PATH" would be right`)
 }
 
@@ -315,7 +319,7 @@ func FuzzSwitch(f *testing.F) {
 			return
 		}
 		change := mutate.Change{File: "a.go", Start: start, Before: source[start : start+length], After: after}
-		s, err := mutate.NewSwitch(reading(map[string]string{"go.mod": "module m", "a.go": source}), []mutate.Edit{{Changes: []mutate.Change{change}}}, nil)
+		s, err := mutate.NewSwitch(reading(map[string]string{"go.mod": "module m", "a.go": source}), []mutate.Edit{{Changes: []mutate.Change{change}}}, nil, nil)
 		require.NoError(t, err)
 		if made, held := s.Files["a.go"]; held {
 			require.Greater(t, len(made), len(source))
@@ -335,7 +339,7 @@ func ExampleSwitch() {
 		edits = append(edits, mutate.Edit{File: "max.go", Changes: []mutate.Change{
 			{File: "max.go", Start: strings.Index(source, ">"), Before: ">", After: after}}})
 	}
-	s, err := mutate.NewSwitch(read, edits, nil)
+	s, err := mutate.NewSwitch(read, edits, nil, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -347,7 +351,7 @@ func ExampleSwitch() {
 	// Output:
 	// package m; import ssrswitch "example.com/m/ssrswitch"
 	//
-	// func Max(a, b int) int { switch ssrswitch.On[0] {case 1: return ssrswitch_0_1(a, b);case 2: return ssrswitch_0_2(a, b);};
+	// func Max(a, b int) int { switch ssrswitch.On[0] {case 1, 2: return ssrswitch_0_1(a, b);};
 	// 	if a > b {
 	// 0=2 <nil>
 }

@@ -27,19 +27,13 @@ type switchBuilder struct {
 	size  int // bytes of all copies
 }
 
-// A switchCopy is a function as one candidate has it.
-type switchCopy struct {
-	candidate int
-	body      []byte // with its braces
-}
-
-// add takes a candidate in, or says why it cannot.
-func (b *switchBuilder) add(candidate int, edit Edit) (why string) {
+// add takes a candidate in, alone in its copies or not, or says why it cannot.
+func (b *switchBuilder) add(candidate int, edit Edit, alone bool) (why string) {
 	byFile := map[string][]Change{}
 	for _, change := range edit.Changes {
 		byFile[change.File] = append(byFile[change.File], change)
 	}
-	copies := map[*switchFunc]switchCopy{}
+	var held []func() int
 	imports := map[*switchFile][]switchImport{}
 	for _, name := range slices.Sorted(maps.Keys(byFile)) {
 		file := b.file(name)
@@ -47,24 +41,22 @@ func (b *switchBuilder) add(candidate int, edit Edit) (why string) {
 		if why != "" {
 			return why
 		}
-		for f, changes := range bodies {
-			body := file.edited(f.decl.Body.Lbrace, f.decl.Body.Rbrace, changes)
-			copies[f] = switchCopy{candidate, body}
-			b.size += len(body)
+		for fn, changes := range bodies {
+			held = append(held, func() int { return file.hold(fn, candidate, changes, alone) })
 		}
 		imports[file] = added
 	}
 	switch {
-	case len(copies) == 0:
+	case len(held) == 0:
 		return "it changes no function's body"
 	case b.size > maxCopies:
-		return fmt.Sprintf("the copies for the candidates before it have %d MiB already", maxCopies>>20)
+		return fmt.Sprintf("the copies for the candidates before it have more than %d MiB", maxCopies>>20)
 	}
 	for file, added := range imports {
 		file.added = append(file.added, added...)
 	}
-	for f, copied := range copies {
-		f.copies = append(f.copies, copied)
+	for _, hold := range held {
+		b.size += hold()
 	}
 	b.choices[candidate] = nil
 	return ""
@@ -85,7 +77,7 @@ func (b *switchBuilder) write(module string) {
 	slot := 0
 	for _, name := range slices.Sorted(maps.Keys(b.files)) {
 		file := b.files[name]
-		funcs := slices.DeleteFunc(slices.Collect(maps.Values(file.funcs)), func(f *switchFunc) bool { return len(f.copies) == 0 })
+		funcs := slices.DeleteFunc(slices.Collect(maps.Values(file.funcs)), func(f *switchFunc) bool { return len(f.candidates) == 0 })
 		if len(funcs) == 0 {
 			continue
 		}
@@ -93,8 +85,8 @@ func (b *switchBuilder) write(module string) {
 		for _, f := range funcs {
 			f.slot = slot
 			slot++
-			for number, copied := range f.copies {
-				b.choices[copied.candidate] = append(b.choices[copied.candidate], choice{f.slot, number + 1})
+			for i, candidate := range f.candidates {
+				b.choices[candidate] = append(b.choices[candidate], choice{f.slot, i + 1})
 			}
 		}
 		if b.Files == nil {
@@ -111,7 +103,7 @@ func (b *switchBuilder) write(module string) {
 // render writes the file with its switches and copies, and says which lines the
 // copies have.
 func (f *switchFile) render(imported string, funcs []*switchFunc) ([]byte, []region) {
-	var out, tail bytes.Buffer
+	var out bytes.Buffer
 	at := 0
 	insert := func(to int, text string) {
 		out.Write(f.src[at:to])
@@ -119,8 +111,7 @@ func (f *switchFile) render(imported string, funcs []*switchFunc) ([]byte, []reg
 		at = to
 	}
 	insert(f.offset(f.ast.Name.End()), f.importLine(imported))
-	var regions []region
-	line := bytes.Count(f.src, []byte("\n")) + 2 // of the first copy
+	tail := copyWriter{line: bytes.Count(f.src, []byte("\n")) + 2}
 	for _, fn := range funcs {
 		for _, name := range fn.names {
 			out.Write(f.src[at:name.start])
@@ -128,18 +119,14 @@ func (f *switchFile) render(imported string, funcs []*switchFunc) ([]byte, []reg
 			at = name.end
 		}
 		insert(f.offset(fn.decl.Body.Lbrace)+1, fn.dispatch())
-		for i, copied := range fn.copies {
-			text := f.copyText(fn, i+1, copied.body)
-			lines := strings.Count(text, "\n")
-			regions = append(regions, region{line, line + lines - 1, copied.candidate})
-			line += lines
-			tail.WriteString(text)
+		for i := range fn.copies {
+			f.copyText(&tail, fn, i)
 		}
 	}
 	out.Write(f.src[at:])
 	out.WriteByte('\n')
-	out.Write(tail.Bytes())
-	return out.Bytes(), regions
+	out.Write(tail.text)
+	return out.Bytes(), tail.regions
 }
 
 // importLine imports the package of the selection, and what candidates need,
@@ -154,30 +141,21 @@ func (f *switchFile) importLine(imported string) string {
 	return line
 }
 
-// copyText is the function with another name and body. It is never inlined:
-// the original, which calls all copies, would hold all of a short one's, and a
-// fifth of the compiler's time was spent on that.
-func (f *switchFile) copyText(fn *switchFunc, number int, body []byte) string {
-	decl := fn.decl
-	before := f.src[f.offset(decl.Pos()):f.offset(decl.Name.Pos())]
-	after := f.src[f.offset(decl.Name.End()):f.offset(decl.Body.Lbrace)]
-	return fmt.Sprintf("//go:noinline\n%s%s%s%s\n", before, fn.copyName(number), after, body)
-}
-
 func (fn *switchFunc) copyName(number int) string {
-	return fmt.Sprintf("%s_%d_%d", switchPrefix, fn.slot, number)
+	return fmt.Sprintf("%s_%d_%d", switchPrefix, fn.slot, number+1)
 }
 
 // dispatch is the switch at the function's opening brace.
 func (fn *switchFunc) dispatch() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, " switch %s.On[%d] {", switchPrefix, fn.slot)
-	for i := range fn.copies {
-		call := fn.receiver + fn.copyName(i+1) + fn.types + "(" + fn.arguments + ")"
+	for i, c := range fn.copies {
+		call := fn.receiver + fn.copyName(i) + fn.types + "(" + fn.arguments + ")"
+		numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint(c.numbers), " ", ", "), "[]")
 		if hasResults(fn.decl) {
-			fmt.Fprintf(&text, "case %d: return %s;", i+1, call)
+			fmt.Fprintf(&text, "case %s: return %s;", numbers, call)
 		} else {
-			fmt.Fprintf(&text, "case %d: %s; return;", i+1, call)
+			fmt.Fprintf(&text, "case %s: %s; return;", numbers, call)
 		}
 	}
 	text.WriteString("};")

@@ -133,21 +133,19 @@ func (f *switchFile) lastImport() int {
 	return end
 }
 
-// edited returns the source from one position to another, both included, with
-// changes between them.
-func (f *switchFile) edited(first, last token.Pos, changes []Change) []byte {
+// edited returns the source between two offsets, with changes that are there.
+func (f *switchFile) edited(from, to int, changes []Change) []byte {
 	var out []byte
-	at := f.offset(first)
 	for _, change := range changes {
-		out = append(append(out, f.src[at:change.Start]...), change.After...)
-		at = change.Start + len(change.Before)
+		out = append(append(out, f.src[from:change.Start]...), change.After...)
+		from = change.Start + len(change.Before)
 	}
-	return append(out, f.src[at:f.offset(last)+1]...)
+	return append(out, f.src[from:to]...)
 }
 
 // newImports lists the imports that the file has with the changes only.
 func (f *switchFile) newImports(changes []Change) (added []switchImport, why string) {
-	whole := f.edited(f.pos.Pos(0), f.pos.Pos(len(f.src)-1), changes)
+	whole := f.edited(0, len(f.src), changes)
 	parsed, err := parser.ParseFile(token.NewFileSet(), "", whole, parser.ImportsOnly)
 	if err != nil {
 		return nil, "its imports cannot be parsed: " + err.Error()

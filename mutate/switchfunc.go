@@ -9,10 +9,11 @@ import (
 // A switchFunc is a function that candidates edit, and how its copies are
 // called from its own first line.
 type switchFunc struct {
-	decl   *ast.FuncDecl
-	why    string // why it cannot be switched; "": it can
-	slot   int
-	copies []switchCopy // those with number 1, 2, …
+	decl       *ast.FuncDecl
+	why        string // why it cannot be switched; "": it can
+	slot       int
+	candidates []int // those with number 1, 2, …
+	copies     []*switchCopy
 
 	names     []naming // what its signature needs, in the order of the file
 	receiver  string   // "r.", or "" for a function

@@ -27,12 +27,12 @@ const (
 const binaryDir = ".ssr-tests"
 
 // build makes the test binaries, of all candidates that compile: those that the
-// compiler complains about are left out until it does not, and if nobody can be
-// found guilty, all are.
+// compiler complains about are left out until it does not, those that it may have
+// meant are built alone, and if nobody can be found guilty, all are left out.
 func (b *goBench) build(ctx context.Context) (map[string]repo.File, error) {
-	left := map[int]string{}
+	left, alone := map[int]string{}, map[int]bool{}
 	for round := range buildRounds {
-		board, err := mutate.NewSwitch(b.read, b.edits, left)
+		board, err := mutate.NewSwitch(b.read, b.edits, left, alone)
 		if err != nil {
 			return nil, err
 		}
@@ -44,12 +44,13 @@ func (b *goBench) build(ctx context.Context) (map[string]repo.File, error) {
 		case board.Files == nil:
 			return nil, fmt.Errorf("the tests do not build: %s", firstLines(complaints, 5))
 		}
-		guilty := board.Guilty(complaints)
-		if len(guilty) == 0 || round == buildRounds-2 {
+		guilty, suspects := board.Guilty(complaints)
+		if len(guilty)+len(suspects) == 0 || round == buildRounds-2 {
 			guilty = b.everyone("the tests do not build with it and others: " + firstLines(complaints, 2))
 		}
 		left = maps.Clone(board.Left)
 		maps.Copy(left, guilty)
+		maps.Copy(alone, suspects)
 	}
 	return nil, errors.New("the tests build neither with candidates nor without")
 }
