@@ -88,17 +88,29 @@ func (c *switchCopy) take(part switchPart, variant switchVariant, room int) (siz
 func (f *switchFile) part(fn *switchFunc, changes []Change) (part switchPart, ok bool) {
 	last := changes[len(changes)-1]
 	from, to := changes[0].Start, last.Start+len(last.Before)
-	ast.Inspect(fn.decl.Body, func(node ast.Node) bool {
+	var visit func(ast.Node) bool
+	visit = func(node ast.Node) bool {
 		if node == nil || from < f.offset(node.Pos()) || f.offset(node.End()) < to {
 			return false
 		}
-		if list, start, end := f.statements(node); start <= from && to <= end {
-			if inner, runs := f.run(list, start, from, to); runs {
-				part, ok = inner, true
-			}
+		list, start, end := f.statements(node)
+		if end < to || from < start {
+			return true
 		}
-		return true
-	})
+		first, _ := slices.BinarySearchFunc(list, from, func(s ast.Stmt, at int) int { return cmp.Compare(f.offset(s.End()), at) })
+		after, _ := slices.BinarySearchFunc(list, to+1, func(s ast.Stmt, at int) int { return cmp.Compare(f.offset(s.Pos()), at) })
+		if first > 0 {
+			start = f.offset(list[first-1].End())
+		}
+		if inner, runs := f.run(list[first:after], start, from, to); runs {
+			part, ok = inner, true
+		}
+		for _, statement := range list[first:after] {
+			ast.Inspect(statement, visit)
+		}
+		return false
+	}
+	ast.Inspect(fn.decl.Body, visit)
 	return part, ok && branches(f.edited(part.from, part.to, changes))
 }
 
@@ -116,16 +128,10 @@ func (f *switchFile) statements(node ast.Node) (list []ast.Stmt, start, end int)
 	return nil, 0, -1
 }
 
-// run returns the statements of a list that some bytes touch, with those bytes,
-// unless those begin or end between statements in what may be a comment.
-func (f *switchFile) run(list []ast.Stmt, start, from, to int) (part switchPart, ok bool) {
-	touched := slices.DeleteFunc(slices.Clone(list), func(s ast.Stmt) bool {
-		before := f.offset(s.End()) < from
-		if before {
-			start = f.offset(s.End())
-		}
-		return before || to < f.offset(s.Pos())
-	})
+// run makes a part of the statements that some bytes touch, with those bytes,
+// unless these begin or end between statements in what may be a comment; what is
+// between statements begins at start.
+func (f *switchFile) run(touched []ast.Stmt, start, from, to int) (part switchPart, ok bool) {
 	plain := func(from, to int) bool { return to <= from || !bytes.Contains(f.src[from:to], []byte("/")) }
 	if len(touched) == 0 {
 		return switchPart{from: from, to: to}, plain(start, to)
