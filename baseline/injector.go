@@ -14,6 +14,7 @@ import (
 	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/sandbox"
 	"github.com/selfplay-swe/ssr/suite"
+	"github.com/selfplay-swe/ssr/verify"
 )
 
 // An Injector makes bugs out of edits whose effect it has seen: small ones
@@ -217,10 +218,10 @@ func wanted(s inject.Strategy) int {
 
 // complete fills in the judge's defaults.
 func complete(m inject.Minima) inject.Minima {
-	return inject.Minima{
-		PassingTests: cmp.Or(m.PassingTests, 10), ChangedFiles: cmp.Or(m.ChangedFiles, 2),
-		FailingTests: cmp.Or(m.FailingTests, 2), MaxBrokenShare: cmp.Or(m.MaxBrokenShare, 0.9),
-	}
+	o := verify.Options{
+		MinPassing: m.PassingTests, MinChangedFiles: m.ChangedFiles, MinFailing: m.FailingTests, MaxBrokenShare: m.MaxBrokenShare,
+	}.WithDefaults()
+	return inject.Minima{PassingTests: o.MinPassing, ChangedFiles: o.MinChangedFiles, FailingTests: o.MinFailing, MaxBrokenShare: o.MaxBrokenShare}
 }
 
 // salt keeps strategies of one seed apart.

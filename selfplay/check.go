@@ -7,11 +7,9 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"time"
 
 	"github.com/selfplay-swe/ssr/inject"
 	"github.com/selfplay-swe/ssr/reward"
-	"github.com/selfplay-swe/ssr/verify"
 )
 
 // complete is the engine's configuration, complete but for the sources.
@@ -28,7 +26,7 @@ func (e *Engine) complete() Config {
 		Similar:     cmp.Or(e.Similar, 0.9),
 		Parallel:    cmp.Or(e.Parallel, runtime.GOMAXPROCS(0)),
 		Rule:        Identity(e.rule()),
-		Verify:      withDefaults(e.Verify),
+		Verify:      e.Verify.WithDefaults(),
 	}
 	c.SecondOrder.Share = cmp.Or(c.SecondOrder.Share, 1)
 	c.SecondOrder.Attempts = cmp.Or(c.SecondOrder.Attempts, c.Attempts)
@@ -37,21 +35,6 @@ func (e *Engine) complete() Config {
 	}
 	c.Reward, _ = json.Marshal(e.rule()) // Validate has tried it
 	return c
-}
-
-// withDefaults fills in the defaults of [verify.Options], so that a play says
-// what it was played by.
-func withDefaults(o verify.Options) verify.Options {
-	o.MinPassing = cmp.Or(o.MinPassing, 10)
-	o.MinChangedFiles = cmp.Or(o.MinChangedFiles, 2)
-	o.MinFailing = cmp.Or(o.MinFailing, 2)
-	o.MaxBrokenShare = cmp.Or(o.MaxBrokenShare, 0.9)
-	o.Repeats = cmp.Or(o.Repeats, 2)
-	o.Timeout = cmp.Or(o.Timeout, 90*time.Second)
-	if o.Steering == nil {
-		o.Steering = verify.DefaultSteering()
-	}
-	return o
 }
 
 // rule is the reward, for as many attempts as are made.

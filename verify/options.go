@@ -43,11 +43,8 @@ func (e *OptionError) Error() string {
 	return fmt.Sprintf("verify: option %s is %v; it must be %s", e.Option, e.Value, e.Want)
 }
 
-// complete refuses impossible options and fills in the defaults.
-func (o Options) complete() (Options, error) {
-	if err := o.Validate(); err != nil {
-		return o, err
-	}
+// WithDefaults fills in the defaults of all that a verdict depends on.
+func (o Options) WithDefaults() Options {
 	o.MinPassing = cmp.Or(o.MinPassing, 10)
 	o.MinChangedFiles = cmp.Or(o.MinChangedFiles, 2)
 	o.MinFailing = cmp.Or(o.MinFailing, 2)
@@ -56,11 +53,19 @@ func (o Options) complete() (Options, error) {
 	o.Timeout = cmp.Or(o.Timeout, 90*time.Second)
 	o.ParserTimeout = cmp.Or(o.ParserTimeout, 30*time.Second)
 	o.ParserOutput = cmp.Or(o.ParserOutput, 64<<20)
-	o.Parallel = cmp.Or(o.Parallel, runtime.GOMAXPROCS(0))
 	if o.Steering == nil {
 		o.Steering = DefaultSteering()
 	}
-	return o, nil
+	return o
+}
+
+// complete refuses impossible options and fills in all defaults.
+func (o Options) complete() (Options, error) {
+	if err := o.Validate(); err != nil {
+		return o, err
+	}
+	o.Parallel = cmp.Or(o.Parallel, runtime.GOMAXPROCS(0))
+	return o.WithDefaults(), nil
 }
 
 // MostRepeats is how many runs of one tree can be asked for: all are planned at
