@@ -17,7 +17,7 @@ import (
 // On is the number of the copy that is selected, by slot; zero: the original.
 var On = read(os.Getenv(%q))
 
-func read(text string) (on [%d]uint16) {
+func read(text string) (on [%d]uint32) {
 	for _, word := range strings.Split(text, ",") {
 		i := strings.Index(word, "=")
 		if i < 0 {
@@ -25,7 +25,7 @@ func read(text string) (on [%d]uint16) {
 		}
 		slot, _ := strconv.Atoi(word[:i])
 		number, _ := strconv.Atoi(word[i+1:])
-		on[slot] = uint16(number)
+		on[slot] = uint32(number)
 	}
 	return on
 }
