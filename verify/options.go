@@ -43,7 +43,8 @@ func (e *OptionError) Error() string {
 	return fmt.Sprintf("verify: option %s is %v; it must be %s", e.Option, e.Value, e.Want)
 }
 
-// WithDefaults fills in the defaults of all that a verdict depends on.
+// WithDefaults fills in the defaults of all that a verdict depends on, but for
+// Limits, whose zeros are the provider's.
 func (o Options) WithDefaults() Options {
 	o.MinPassing = cmp.Or(o.MinPassing, 10)
 	o.MinChangedFiles = cmp.Or(o.MinChangedFiles, 2)

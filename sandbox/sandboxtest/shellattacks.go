@@ -69,7 +69,7 @@ func (s *suite) shellSaysWhatIsWrong(t *testing.T) {
 	require.Contains(t, string(result.Output), "before\nsandbox: the shell was ended: ")
 	says(t, shell, "alive\n", "echo alive")
 	says(t, shell, "", "(sleep 0.01; kill -9 $$) &")
-	time.Sleep(time.Second)
+	time.Sleep(time.Second) // for the job to kill the shell, between two commands
 	result = do(t, shell, "touch /work/file")
 	require.True(t, result.Restarted)
 	require.Equal(t, "sandbox: the shell had ended before this command, which was not run\n", string(result.Output))
