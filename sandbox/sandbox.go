@@ -163,7 +163,7 @@ type Shell interface {
 	// Do runs a command. When the shell ended by it (exit, exec, a timeout,
 	// a crash), everything it started is dead, Restarted is set, and the next
 	// command starts in a new shell in the folder of the last. A command that was
-	// not run, or that the shell did not answer for, never counts as Exited.
+	// not run, or whose shell was ended since it no longer answered, is not Exited.
 	Do(ctx context.Context, command string, timeout time.Duration) (ShellResult, error)
 	Close() error
 }
